@@ -35,7 +35,7 @@ public sealed partial class Migration
     /// <summary>All that came with the program, folder by folder, in the order they run.</summary>
     public static IReadOnlyList<Migration> Embedded { get; } = ReadEmbedded();
 
-    [GeneratedRegex(@"^[a-z]+/\d{4}_[a-z0-9_]+\.sql$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[a-z]+/\d{3,4}_[a-z0-9_]+\.sql$", RegexOptions.CultureInvariant)]
     private static partial Regex NamePattern { get; }
 
     private static List<Migration> ReadEmbedded()
