@@ -1,138 +1,138 @@
 -- Which silos are in a cluster. Every change of a row goes together with a step of the cluster's version, and is refused when
 -- the version is no longer the one that the silo decided upon: the silos' only agreement is this compare-and-set.
-CREATE TABLE IF NOT EXISTS orleans_cluster (
-    cluster_id text PRIMARY KEY,
-    version    integer     NOT NULL DEFAULT 0,
-    changed_at timestamptz NOT NULL DEFAULT now()
+create table if not exists orleans_cluster (
+    cluster_id text primary key,
+    version    integer     not null default 0,
+    changed_at timestamptz not null default now()
 );
 
-CREATE TABLE IF NOT EXISTS orleans_silo (
-    cluster_id    text        NOT NULL REFERENCES orleans_cluster ON DELETE CASCADE,
-    address       text        NOT NULL,
-    port          integer     NOT NULL,
-    generation    integer     NOT NULL,
-    silo_name     text        NOT NULL,
-    host_name     text        NOT NULL,
-    status        integer     NOT NULL,
-    proxy_port    integer     NOT NULL,
+create table if not exists orleans_silo (
+    cluster_id    text        not null references orleans_cluster on delete cascade,
+    address       text        not null,
+    port          integer     not null,
+    generation    integer     not null,
+    silo_name     text        not null,
+    host_name     text        not null,
+    status        integer     not null,
+    proxy_port    integer     not null,
     suspect_times text,
-    start_time    timestamptz NOT NULL,
-    i_am_alive_at timestamptz NOT NULL,
-    PRIMARY KEY (cluster_id, address, port, generation)
+    start_time    timestamptz not null,
+    i_am_alive_at timestamptz not null,
+    primary key (cluster_id, address, port, generation)
 );
 
-INSERT INTO OrleansQuery (QueryKey, QueryText) VALUES
+insert into OrleansQuery (QueryKey, QueryText) values
 -- True when this call made the cluster's row.
 ('InsertMembershipVersionKey', $sql$
-    WITH created AS (
-        INSERT INTO orleans_cluster (cluster_id) VALUES (@DeploymentId)
-        ON CONFLICT (cluster_id) DO NOTHING
-        RETURNING 1
+    with created as (
+        insert into orleans_cluster (cluster_id) values (@DeploymentId)
+        on conflict (cluster_id) do nothing
+        returning 1
     )
-    SELECT EXISTS (SELECT 1 FROM created)
+    select exists (select 1 from created)
 $sql$),
 
 -- The update locks the cluster's row, so of two silos with the same version one waits, sees the step and is refused.
 ('InsertMembershipKey', $sql$
-    WITH step AS (
-        UPDATE orleans_cluster
-        SET version = version + 1, changed_at = now()
-        WHERE cluster_id = @DeploymentId
-          AND version = @Version
-          AND NOT EXISTS (
-              SELECT 1 FROM orleans_silo
-              WHERE cluster_id = @DeploymentId AND address = @Address AND port = @Port AND generation = @Generation)
-        RETURNING cluster_id
-    ), joined AS (
-        INSERT INTO orleans_silo (
+    with step as (
+        update orleans_cluster
+        set version = version + 1, changed_at = now()
+        where cluster_id = @DeploymentId
+          and version = @Version
+          and not exists (
+              select 1 from orleans_silo
+              where cluster_id = @DeploymentId and address = @Address and port = @Port and generation = @Generation)
+        returning cluster_id
+    ), joined as (
+        insert into orleans_silo (
             cluster_id, address, port, generation, silo_name, host_name, status, proxy_port, start_time, i_am_alive_at)
-        SELECT cluster_id, @Address, @Port, @Generation, @SiloName, @HostName, @Status, @ProxyPort, @StartTime, @IAmAliveTime
-        FROM step
-        RETURNING 1
+        select cluster_id, @Address, @Port, @Generation, @SiloName, @HostName, @Status, @ProxyPort, @StartTime, @IAmAliveTime
+        from step
+        returning 1
     )
-    SELECT EXISTS (SELECT 1 FROM joined)
+    select exists (select 1 from joined)
 $sql$),
 
 ('UpdateMembershipKey', $sql$
-    WITH step AS (
-        UPDATE orleans_cluster
-        SET version = version + 1, changed_at = now()
-        WHERE cluster_id = @DeploymentId
-          AND version = @Version
-          AND EXISTS (
-              SELECT 1 FROM orleans_silo
-              WHERE cluster_id = @DeploymentId AND address = @Address AND port = @Port AND generation = @Generation)
-        RETURNING cluster_id
-    ), changed AS (
-        UPDATE orleans_silo AS silo
-        SET status = @Status, suspect_times = @SuspectTimes, i_am_alive_at = @IAmAliveTime
-        FROM step
-        WHERE silo.cluster_id = step.cluster_id
-          AND silo.address = @Address AND silo.port = @Port AND silo.generation = @Generation
-        RETURNING 1
+    with step as (
+        update orleans_cluster
+        set version = version + 1, changed_at = now()
+        where cluster_id = @DeploymentId
+          and version = @Version
+          and exists (
+              select 1 from orleans_silo
+              where cluster_id = @DeploymentId and address = @Address and port = @Port and generation = @Generation)
+        returning cluster_id
+    ), changed as (
+        update orleans_silo as silo
+        set status = @Status, suspect_times = @SuspectTimes, i_am_alive_at = @IAmAliveTime
+        from step
+        where silo.cluster_id = step.cluster_id
+          and silo.address = @Address and silo.port = @Port and silo.generation = @Generation
+        returning 1
     )
-    SELECT EXISTS (SELECT 1 FROM changed)
+    select exists (select 1 from changed)
 $sql$),
 
 -- A sign of life is not a change of membership: no version, no refusal.
 ('UpdateIAmAlivetimeKey', $sql$
-    UPDATE orleans_silo
-    SET i_am_alive_at = @IAmAliveTime
-    WHERE cluster_id = @DeploymentId AND address = @Address AND port = @Port AND generation = @Generation
+    update orleans_silo
+    set i_am_alive_at = @IAmAliveTime
+    where cluster_id = @DeploymentId and address = @Address and port = @Port and generation = @Generation
 $sql$),
 
 -- The version is read with the rows, in one snapshot; a cluster without silos still has its version row.
 ('MembershipReadRowKey', $sql$
-    SELECT
-        cluster.version    AS "Version",
-        silo.address       AS "Address",
-        silo.port          AS "Port",
-        silo.generation    AS "Generation",
-        silo.silo_name     AS "SiloName",
-        silo.host_name     AS "HostName",
-        silo.status        AS "Status",
-        silo.proxy_port    AS "ProxyPort",
-        silo.suspect_times AS "SuspectTimes",
-        silo.start_time    AS "StartTime",
-        silo.i_am_alive_at AS "IAmAliveTime"
-    FROM orleans_cluster AS cluster
-    LEFT JOIN orleans_silo AS silo
-           ON silo.cluster_id = cluster.cluster_id
-          AND silo.address = @Address AND silo.port = @Port AND silo.generation = @Generation
-    WHERE cluster.cluster_id = @DeploymentId
+    select
+        cluster.version    as "Version",
+        silo.address       as "Address",
+        silo.port          as "Port",
+        silo.generation    as "Generation",
+        silo.silo_name     as "SiloName",
+        silo.host_name     as "HostName",
+        silo.status        as "Status",
+        silo.proxy_port    as "ProxyPort",
+        silo.suspect_times as "SuspectTimes",
+        silo.start_time    as "StartTime",
+        silo.i_am_alive_at as "IAmAliveTime"
+    from orleans_cluster as cluster
+    left join orleans_silo as silo
+           on silo.cluster_id = cluster.cluster_id
+          and silo.address = @Address and silo.port = @Port and silo.generation = @Generation
+    where cluster.cluster_id = @DeploymentId
 $sql$),
 
 ('MembershipReadAllKey', $sql$
-    SELECT
-        cluster.version    AS "Version",
-        silo.address       AS "Address",
-        silo.port          AS "Port",
-        silo.generation    AS "Generation",
-        silo.silo_name     AS "SiloName",
-        silo.host_name     AS "HostName",
-        silo.status        AS "Status",
-        silo.proxy_port    AS "ProxyPort",
-        silo.suspect_times AS "SuspectTimes",
-        silo.start_time    AS "StartTime",
-        silo.i_am_alive_at AS "IAmAliveTime"
-    FROM orleans_cluster AS cluster
-    LEFT JOIN orleans_silo AS silo ON silo.cluster_id = cluster.cluster_id
-    WHERE cluster.cluster_id = @DeploymentId
+    select
+        cluster.version    as "Version",
+        silo.address       as "Address",
+        silo.port          as "Port",
+        silo.generation    as "Generation",
+        silo.silo_name     as "SiloName",
+        silo.host_name     as "HostName",
+        silo.status        as "Status",
+        silo.proxy_port    as "ProxyPort",
+        silo.suspect_times as "SuspectTimes",
+        silo.start_time    as "StartTime",
+        silo.i_am_alive_at as "IAmAliveTime"
+    from orleans_cluster as cluster
+    left join orleans_silo as silo on silo.cluster_id = cluster.cluster_id
+    where cluster.cluster_id = @DeploymentId
 $sql$),
 
 ('GatewaysQueryKey', $sql$
-    SELECT address AS "Address", proxy_port AS "ProxyPort", generation AS "Generation"
-    FROM orleans_silo
-    WHERE cluster_id = @DeploymentId AND status = @Status AND proxy_port > 0
+    select address as "Address", proxy_port as "ProxyPort", generation as "Generation"
+    from orleans_silo
+    where cluster_id = @DeploymentId and status = @Status and proxy_port > 0
 $sql$),
 
 -- 3 is SiloStatus.Active: whoever is not active and silent since then will not come back under this generation.
 ('CleanupDefunctSiloEntriesKey', $sql$
-    DELETE FROM orleans_silo
-    WHERE cluster_id = @DeploymentId AND status <> 3 AND i_am_alive_at < @IAmAliveTime
+    delete from orleans_silo
+    where cluster_id = @DeploymentId and status <> 3 and i_am_alive_at < @IAmAliveTime
 $sql$),
 
 ('DeleteMembershipTableEntriesKey', $sql$
-    DELETE FROM orleans_cluster WHERE cluster_id = @DeploymentId
+    delete from orleans_cluster where cluster_id = @DeploymentId
 $sql$)
-ON CONFLICT (QueryKey) DO UPDATE SET QueryText = excluded.QueryText;
+on conflict (QueryKey) do update set QueryText = excluded.QueryText;
