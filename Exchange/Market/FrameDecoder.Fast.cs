@@ -319,10 +319,12 @@ public sealed partial class FrameDecoder
                 return false;
             }
 
+            // Without branches: buyers and sellers alternate at random.
             var text = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref _start, Position));
             var isTrue = text == True;
-            Position += isTrue ? 4 : 5;
-            return isTrue || (text == Fals && Unsafe.Add(ref _start, Position - 1) == (byte)'e');
+            var isFalse = (text == Fals) & (Unsafe.Add(ref _start, Position + 4) == (byte)'e');
+            Position += isFalse ? 5 : 4;
+            return isTrue | isFalse;
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
