@@ -23,7 +23,8 @@ create table signal_alerts (
 ) with (fillfactor = 80);
 
 create index signal_alerts_user_id_idx on signal_alerts (user_id, created_at desc);
-create index signal_alerts_watched_idx on signal_alerts (crypto_id) where is_active;
+create index signal_alerts_watched_idx on signal_alerts (crypto_id, id) where is_active;
+create index signal_alerts_expiring_idx on signal_alerts (crypto_id, expires_at) where is_active and expires_at is not null;
 create index signal_alerts_crypto_id_idx on signal_alerts (crypto_id, created_at desc);
 
 create table notifications (
