@@ -1,0 +1,36 @@
+using CryptoAI.Storage.Alerts;
+using CryptoAI.Storage.Market;
+using CryptoAI.Storage.Operations;
+using CryptoAI.Storage.Timing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+
+namespace CryptoAI.Storage;
+
+public static class StorageServices
+{
+    /// <summary>
+    /// The stores and writers over the one <see cref="Npgsql.NpgsqlDataSource"/>, which the host registers. Call it before the
+    /// engine is added: hosted services stop in reverse order, and grains hand over their last candles while they stop.
+    /// </summary>
+    public static IServiceCollection AddStorage(this IServiceCollection services)
+    {
+        services.AddOptions<StorageOptions>().BindConfiguration("Storage").ValidateDataAnnotations().ValidateOnStart();
+        services.AddMetrics();
+        services.TryAddSingleton(TimeProvider.System);
+
+        services.AddSingleton<CandleStore>();
+        services.AddSingleton<CryptocurrencyStore>();
+        services.AddSingleton<SignalStore>();
+        services.AddSingleton<AlertStore>();
+
+        services.AddSingleton<SnapshotWriter>();
+        services.AddSingleton<AccessCounter>();
+        services.AddSingleton<ApiLogWriter>();
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<ApiLogWriter>());
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<AccessCounter>());
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<SnapshotWriter>());
+        return services;
+    }
+}
