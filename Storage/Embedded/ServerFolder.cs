@@ -197,10 +197,16 @@ internal sealed class ServerFolder : IDisposable
     }
 
     /// <summary>
-    /// Removes the cluster's own lock file when no server is there. PostgreSQL does so itself unless the number in it now
-    /// belongs to some other process.
+    /// Removes the cluster's own lock file when no server is there. PostgreSQL does so itself, unless the number in it now
+    /// belongs to some other process; only where all processes can be seen is it certain that this is so.
     /// </summary>
-    public void RemoveStaleLock() => File.Delete(System.IO.Path.Combine(Cluster, "postmaster.pid"));
+    public void RemoveStaleLock()
+    {
+        if (Directory.Exists("/proc/self") && ReadPostmasterId() is not null)
+        {
+            File.Delete(System.IO.Path.Combine(Cluster, "postmaster.pid"));
+        }
+    }
 
     public void Dispose() => claim.Dispose();
 
