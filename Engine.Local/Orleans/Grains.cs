@@ -61,7 +61,7 @@ namespace Orleans
 
         public string IdentityString => GrainContext.GrainId.ToString();
 
-        protected IGrainFactory GrainFactory => Activation.Of(this).Engine.Grains;
+        protected IGrainFactory GrainFactory => Activation.Of(this).Engine.Factory;
 
         protected internal IServiceProvider ServiceProvider => GrainContext.ActivationServices;
 

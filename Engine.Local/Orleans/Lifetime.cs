@@ -96,4 +96,24 @@ namespace Orleans.Runtime
         {
         }
     }
+
+    /// <summary>The call was not run.</summary>
+    [GenerateSerializer]
+    public class OrleansMessageRejectionException : OrleansException
+    {
+        internal OrleansMessageRejectionException(string message)
+            : base(message)
+        {
+        }
+    }
+
+    /// <summary>The host that would have to run the call is stopping.</summary>
+    [GenerateSerializer]
+    public sealed class SiloUnavailableException : OrleansMessageRejectionException
+    {
+        public SiloUnavailableException(string msg)
+            : base(msg)
+        {
+        }
+    }
 }
