@@ -1,0 +1,45 @@
+using CryptoAI.Api.Market;
+using CryptoAI.Api.Operations;
+
+namespace CryptoAI.Api;
+
+/// <summary>Composes the web side of the product.</summary>
+public static class ApiHost
+{
+    public const string StandardUrl = "http://127.0.0.1:5080";
+
+    public static WebApplicationBuilder CreateBuilder(string[] args)
+    {
+        // The page and the settings lie beside the program, wherever it is started from.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        if (!HasAddress(builder.Configuration))
+        {
+            builder.WebHost.UseUrls(StandardUrl);
+        }
+
+        builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
+        return builder;
+    }
+
+    public static WebApplicationBuilder AddApi(this WebApplicationBuilder builder)
+    {
+        builder.AddEdge();
+        builder.Services.AddMarketApi();
+        builder.Services.AddOperationsApi();
+        return builder;
+    }
+
+    public static WebApplication UseApi(this WebApplication app)
+    {
+        app.UseEdge();
+        app.MapMarketApi();
+        app.MapOperationsApi();
+        return app;
+    }
+
+    private static bool HasAddress(IConfiguration configuration) =>
+        configuration["urls"] is not null
+        || configuration["http_ports"] is not null
+        || configuration["https_ports"] is not null
+        || configuration.GetSection("Kestrel:Endpoints").Exists();
+}

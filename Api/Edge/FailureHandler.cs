@@ -1,0 +1,37 @@
+using System.Data.Common;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Diagnostics;
+
+namespace CryptoAI.Api.Edge;
+
+/// <summary>Turns what an endpoint could not handle into problem+json: 503 when the database or a grain is away, else 500.</summary>
+internal sealed partial class FailureHandler(ILogger<FailureHandler> logger) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        if (exception is BadHttpRequestException bad)
+        {
+            await TypedResults.Problem(bad.Message, statusCode: bad.StatusCode).ExecuteAsync(httpContext);
+            return true;
+        }
+
+        if (Absence(exception) is not { } absent)
+        {
+            return false;
+        }
+
+        LogUnavailable(httpContext.Request.Path, absent, exception.Message);
+        httpContext.Response.Headers.RetryAfter = "1";
+        await Problems.Unavailable($"{absent} does not answer at the moment.").ExecuteAsync(httpContext);
+        return true;
+    }
+
+    /// <summary>What is away when this was thrown; null when something else went wrong.</summary>
+    internal static string? Absence(Exception exception) => exception switch
+    {
+        DbException or SocketException => "The database",
+        TimeoutException or Orleans.Runtime.OrleansException => "The market",
+        { InnerException: { } inner } => Absence(inner),
+        _ => null,
+    };
+}

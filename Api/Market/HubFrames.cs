@@ -1,0 +1,93 @@
+using System.Buffers;
+using System.Text.Json;
+using Microsoft.AspNetCore.SignalR;
+
+namespace CryptoAI.Api.Market;
+
+/// <summary>A hub message, written once for all clients that get the same.</summary>
+internal sealed class HubFrame(byte[] json)
+{
+    public SerializedHubMessage Message { get; } = new([new SerializedMessage("json", json)]);
+
+    public int Length { get; } = json.Length;
+}
+
+/// <summary>Writes the hub's events as invocations of the SignalR JSON protocol. Not synchronized: it reuses its buffer.</summary>
+internal sealed class HubFrames
+{
+    private static readonly JsonSerializerOptions Json = CreateOptions();
+
+    private readonly ArrayBufferWriter<byte> _buffer = new(4096);
+    private readonly Utf8JsonWriter _writer;
+
+    public HubFrames() => _writer = new Utf8JsonWriter(_buffer);
+
+    /// <summary>price: [{symbol, price, time (Unix milliseconds), tradeId}], all symbols of a tick in one message.</summary>
+    public HubFrame Prices(List<PriceTick> ticks)
+    {
+        Begin("price"u8);
+        _writer.WriteStartArray();
+        foreach (var tick in ticks)
+        {
+            _writer.WriteStartObject();
+            _writer.WriteString("symbol"u8, tick.Symbol);
+            _writer.WriteNumber("price"u8, PlainDecimalConverter.Plain(tick.Price));
+            _writer.WriteNumber("time"u8, tick.Time);
+            _writer.WriteNumber("tradeId"u8, tick.TradeId);
+            _writer.WriteEndObject();
+        }
+
+        _writer.WriteEndArray();
+        return End();
+    }
+
+    /// <summary>candle: an array of candles, each naming its symbol and timeframe.</summary>
+    public HubFrame Candles(List<Candle> candles)
+    {
+        Begin("candle"u8);
+        _writer.WriteStartArray();
+        foreach (var candle in candles)
+        {
+            JsonSerializer.Serialize(_writer, CandleEvent.From(candle), Json);
+        }
+
+        _writer.WriteEndArray();
+        return End();
+    }
+
+    /// <summary>signal: one signal.</summary>
+    public HubFrame Signal(Signal signal)
+    {
+        Begin("signal"u8);
+        JsonSerializer.Serialize(_writer, SignalView.From(signal), Json);
+        return End();
+    }
+
+    private static JsonSerializerOptions CreateOptions()
+    {
+        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web);
+        EdgeExtensions.Configure(options);
+        return options;
+    }
+
+    private void Begin(ReadOnlySpan<byte> target)
+    {
+        _buffer.ResetWrittenCount();
+        _writer.Reset();
+        _writer.WriteStartObject();
+        _writer.WriteNumber("type"u8, 1);
+        _writer.WriteString("target"u8, target);
+        _writer.WriteStartArray("arguments"u8);
+    }
+
+    private HubFrame End()
+    {
+        _writer.WriteEndArray();
+        _writer.WriteEndObject();
+        _writer.Flush();
+        var frame = new byte[_buffer.WrittenCount + 1];
+        _buffer.WrittenSpan.CopyTo(frame);
+        frame[^1] = 0x1E;
+        return new HubFrame(frame);
+    }
+}
