@@ -18,7 +18,7 @@ internal sealed class BrowserGuard(RequestDelegate next, IOptions<ApiOptions> op
     {
         // Set as the answer starts, because the handler of failures clears what was set before.
         context.Response.OnStarting(static state => SetHeaders(((HttpResponse)state).Headers), context.Response);
-        return context.Request.Path.StartsWithSegments("/hubs") && !IsOwnOrigin(context.Request)
+        return context.Request.Path.StartsWithSegments("/hubs", StringComparison.OrdinalIgnoreCase) && !IsOwnOrigin(context.Request)
             ? Problems.Denied(StatusCodes.Status403Forbidden, "This page's origin is not in Api:CorsOrigins.").ExecuteAsync(context)
             : next(context);
     }

@@ -28,7 +28,7 @@ internal static class CandleEndpoints
         [Description("Required: 1m, 5m, 15m, 1h, 4h or 1d.")] string? timeframe,
         [Description("First open time, ISO 8601 or Unix milliseconds.")] string? from,
         [Description("End of the window, exclusive, ISO 8601 or Unix milliseconds; now if absent.")] string? to,
-        [Description("How many at most, 1 to 1500."), DefaultValue(StandardLimit)] string? limit,
+        [Description("How many at most, 1 to 1500; 500 if absent.")] string? limit,
         [Description("Only candles that open later than this: the next of the page before, or an open time.")] string? after,
         [Description("true for all, or a list such as rsi,macd,sma20.")] string? indicators,
         [FromServices] CryptocurrencyStore cryptocurrencies,

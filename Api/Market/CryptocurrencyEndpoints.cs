@@ -32,7 +32,7 @@ internal static class CryptocurrencyEndpoints
     }
 
     private static async Task<Results<Ok<Page<CryptocurrencyView>>, ProblemHttpResult>> ListAsync(
-        [Description("How many at most, 1 to 250."), DefaultValue(50)] string? limit,
+        [Description("How many at most, 1 to 250; 50 if absent.")] string? limit,
         [Description("The next of the page before.")] string? after,
         [FromServices] CryptocurrencyStore store,
         CancellationToken cancellation)
@@ -73,7 +73,7 @@ internal static class CryptocurrencyEndpoints
     private static async Task<Results<Ok<Page<SignalView>>, ProblemHttpResult>> ListSignalsAsync(
         [Description("The asset: BTC. Case does not matter.")] string symbol,
         [Description("active, executed, expired or cancelled; all of them if absent.")] string? status,
-        [Description("How many at most, 1 to 250."), DefaultValue(50)] string? limit,
+        [Description("How many at most, 1 to 250; 50 if absent.")] string? limit,
         [Description("The next of the page before.")] string? after,
         [FromServices] CryptocurrencyStore store,
         [FromServices] SignalStore signals,

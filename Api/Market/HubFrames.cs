@@ -13,7 +13,7 @@ internal sealed class HubFrame(byte[] json)
 }
 
 /// <summary>Writes the hub's events as invocations of the SignalR JSON protocol. Not synchronized: it reuses its buffer.</summary>
-internal sealed class HubFrames
+internal sealed class HubFrames : IDisposable
 {
     private static readonly JsonSerializerOptions Json = CreateOptions();
 
@@ -21,6 +21,8 @@ internal sealed class HubFrames
     private readonly Utf8JsonWriter _writer;
 
     public HubFrames() => _writer = new Utf8JsonWriter(_buffer);
+
+    public void Dispose() => _writer.Dispose();
 
     /// <summary>price: [{symbol, price, time (Unix milliseconds), tradeId}], all symbols of a tick in one message.</summary>
     public HubFrame Prices(List<PriceTick> ticks)

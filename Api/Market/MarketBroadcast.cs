@@ -166,6 +166,12 @@ internal sealed partial class MarketBroadcast : BackgroundService
         }
     }
 
+    public override void Dispose()
+    {
+        _frames.Dispose();
+        base.Dispose();
+    }
+
     /// <summary>Sends what is due and returns how long until more is; null when nothing waits.</summary>
     internal TimeSpan? Pass()
     {

@@ -78,7 +78,7 @@ internal sealed class MarketHub(MarketConnections connections, MarketBroadcast b
         }
         catch (Exception exception) when (FailureHandler.Absence(exception) is { } absent)
         {
-            throw new HubException($"{absent} does not answer at the moment; try again.");
+            throw new HubException($"{absent} does not answer at the moment; try again.", exception);
         }
     }
 

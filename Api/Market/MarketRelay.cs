@@ -14,7 +14,6 @@ namespace CryptoAI.Api.Market;
 internal sealed partial class MarketRelay(
     IGrainFactory grains,
     MarketBroadcast broadcast,
-    MarketDirectory directory,
     CryptocurrencyStore cryptocurrencies,
     CandleStore candles,
     SignalStore signals,

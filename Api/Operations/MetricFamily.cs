@@ -56,7 +56,7 @@ internal sealed class MetricFamily
     public void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         Span<char> text = stackalloc char[512];
-        var labels = PrometheusText.TryFormatLabels(tags, text, out var written) ? text[..written] : Overflow;
+        var labels = PrometheusText.TryFormatLabels(tags, text, out var written) ? (ReadOnlySpan<char>)text[..written] : Overflow;
         if (!_lookup.TryGetValue(labels, out var series))
         {
             var key = _series.Count >= MaxSeries ? Overflow : labels.ToString();
