@@ -33,8 +33,8 @@ create table ai_recommendations (
         not (recommendation_payload ? 'suggestion_type')
         or (
             target_entity_type = 'watchlist'
-            and recommendation_payload ? 'crypto_id'
-            and recommendation_payload ->> 'suggestion_type' in ('add', 'remove', 'rebalance', 'tier_change')
+            and recommendation_payload ->> 'crypto_id' is not null
+            and coalesce(recommendation_payload ->> 'suggestion_type' in ('add', 'remove', 'rebalance', 'tier_change'), false)
             and coalesce((recommendation_payload ->> 'ai_layer')::integer between 1 and 4, true)
             and coalesce((recommendation_payload ->> 'confidence_score')::numeric between 0 and 1, true)
             and coalesce((recommendation_payload ->> 'risk_score')::numeric between 0 and 1, true)
