@@ -140,7 +140,8 @@ begin
     while month <= last_month loop
         partition := 'price_data_' || to_char(month, 'YYYY_MM');
         if to_regclass(partition) is null then
-            perform pg_advisory_xact_lock(hashtextextended('ensure_price_partitions', 0));
+            -- Keeps out others who are here, and vacuum, but neither readers nor writers; and lets us see what others have made.
+            lock table only price_data in share update exclusive mode;
             if to_regclass(partition) is null then
                 execute format(
                     'create table %I (like price_data including defaults including constraints including storage)', partition);

@@ -5,13 +5,9 @@ using Npgsql;
 namespace CryptoAI.Tests.Storage;
 
 /// <summary>Holds a migrated database to docs/DATA-MODEL.md, and that page to the texts it was made from.</summary>
-public sealed partial class SchemaTests : IAsyncLifetime
+public sealed partial class SchemaTests(SchemaTests.Migrated migrated) : IClassFixture<SchemaTests.Migrated>
 {
-    private TestDatabase database = null!;
-
-    public async Task InitializeAsync() => database = await PostgresFixture.CreateDatabaseAsync();
-
-    public async Task DisposeAsync() => await database.DisposeAsync();
+    private readonly TestDatabase database = migrated.Database;
 
     [Fact]
     public void The_page_covers_32_relations_and_476_columns_each_once()
@@ -259,6 +255,16 @@ public sealed partial class SchemaTests : IAsyncLifetime
 
         silent.Where(relation => DataModelPage.Columns.Any(column => column.LivesIn.StartsWith(relation + ".", StringComparison.Ordinal)))
             .ShouldBeEmpty();
+    }
+
+    /// <summary>These tests only read: one database serves them all.</summary>
+    public sealed class Migrated : IAsyncLifetime
+    {
+        internal TestDatabase Database { get; private set; } = null!;
+
+        public async Task InitializeAsync() => Database = await PostgresFixture.CreateDatabaseAsync();
+
+        public async Task DisposeAsync() => await Database.DisposeAsync();
     }
 
     [GeneratedRegex("'(?<value>[^']*)'::character varying", RegexOptions.CultureInvariant)]
