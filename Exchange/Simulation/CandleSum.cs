@@ -25,32 +25,58 @@ internal struct CandleSum
     /// <summary>Raw trades in it.</summary>
     internal readonly long Count => FirstRawId < 0 ? 0 : LastRawId - FirstRawId + 1;
 
-    internal void Add(in MarketTrade trade)
+    internal void Add(in MarketTrade trade) => Add([trade]);
+
+    /// <summary>Adds trades in their order.</summary>
+    internal void Add(ReadOnlySpan<MarketTrade> trades)
     {
-        if (FirstRawId < 0)
+        if (trades.IsEmpty)
         {
-            Open = High = Low = trade.Price;
-            FirstRawId = trade.FirstRawId;
-        }
-        else if (trade.Price > High)
-        {
-            High = trade.Price;
-        }
-        else if (trade.Price < Low)
-        {
-            Low = trade.Price;
+            return;
         }
 
-        Close = trade.Price;
-        LastRawId = trade.FirstRawId + trade.RawCount - 1;
-        LastQuantity = trade.Quantity;
-        var amount = (Int128)trade.Price * trade.Quantity;
-        Volume += trade.Quantity;
-        Amount += amount;
-        if (!trade.BuyerIsMaker)
+        var (high, low) = (trades[0].Price, trades[0].Price);
+        long volume = 0, amount = 0, takerVolume = 0, takerAmount = 0;
+        foreach (ref readonly var trade in trades)
         {
-            TakerBuyVolume += trade.Quantity;
-            TakerBuyAmount += amount;
+            high = Math.Max(high, trade.Price);
+            low = Math.Min(low, trade.Price);
+            var worth = unchecked(trade.Price * trade.Quantity);
+            volume += trade.Quantity;
+            amount = unchecked(amount + worth);
+            takerVolume += trade.BuyerIsMaker ? 0 : trade.Quantity;
+            takerAmount = unchecked(takerAmount + (trade.BuyerIsMaker ? 0 : worth));
+        }
+
+        if (FirstRawId < 0)
+        {
+            (Open, High, Low) = (trades[0].Price, high, low);
+            FirstRawId = trades[0].FirstRawId;
+        }
+        else
+        {
+            (High, Low) = (Math.Max(High, high), Math.Min(Low, low));
+        }
+
+        ref readonly var last = ref trades[^1];
+        Close = last.Price;
+        LastRawId = last.FirstRawId + last.RawCount - 1;
+        LastQuantity = last.Quantity;
+        Volume += volume;
+        TakerBuyVolume += takerVolume;
+        if ((Int128)high * volume <= long.MaxValue)
+        {
+            // No amount can be above the highest price times all quantity, so 64 bits held them.
+            Amount += amount;
+            TakerBuyAmount += takerAmount;
+            return;
+        }
+
+        foreach (ref readonly var trade in trades)
+        {
+            var worth = (Int128)trade.Price * trade.Quantity;
+            Amount += worth;
+            TakerBuyAmount += trade.BuyerIsMaker ? 0 : worth;
         }
     }
 

@@ -65,10 +65,10 @@ internal sealed class MarketHistory(IMarket market)
 
         MarketTrade? last = null;
         var reader = new Reader(market, symbol);
-        reader.Seek(market.MinuteOf(symbol, first - 1), long.MaxValue);
-        while (reader.Next(out var trade))
+        reader.Seek(market.MinuteOf(symbol, first - 1), 0, long.MaxValue);
+        while (reader.Next() is { IsEmpty: false } trades)
         {
-            last = trade;
+            last = trades[^1];
         }
 
         return last;
@@ -85,10 +85,10 @@ internal sealed class MarketHistory(IMarket market)
         var minute = now / 60_000;
         var end = market.FirstTradeId(symbol, minute);
         var reader = new Reader(market, symbol);
-        reader.Seek(minute, now);
-        while (reader.Next(out var trade))
+        reader.Seek(minute, 0, now);
+        while (reader.Next() is { IsEmpty: false } trades)
         {
-            end = trade.Id + 1;
+            end = trades[^1].Id + 1;
         }
 
         return end;
@@ -99,16 +99,8 @@ internal sealed class MarketHistory(IMarket market)
     {
         var minute = Math.Max(time / 60_000, market.FirstMinute);
         var reader = new Reader(market, symbol);
-        reader.Seek(minute, long.MaxValue);
-        while (reader.Next(out var trade))
-        {
-            if (trade.Time >= time)
-            {
-                return trade.Id;
-            }
-        }
-
-        return market.FirstTradeId(symbol, minute + 1);
+        reader.Seek(minute, time, long.MaxValue);
+        return reader.Next() is { IsEmpty: false } trades ? trades[0].Id : market.FirstTradeId(symbol, minute + 1);
     }
 
     /// <summary>Calls <paramref name="row"/> with the trades of ids [<paramref name="fromId"/>, <paramref name="toId"/>), all of which must have happened.</summary>
@@ -123,13 +115,16 @@ internal sealed class MarketHistory(IMarket market)
         var reader = new Reader(market, symbol);
         for (var minute = market.MinuteOf(symbol, next); next < toId; minute++)
         {
-            reader.Seek(minute, long.MaxValue);
-            while (next < toId && reader.Next(out var trade))
+            reader.Seek(minute, 0, long.MaxValue);
+            while (next < toId && reader.Next() is { IsEmpty: false } trades)
             {
-                if (trade.Id >= next)
+                foreach (ref readonly var trade in trades)
                 {
-                    row(trade);
-                    next = trade.Id + 1;
+                    if (trade.Id >= next && trade.Id < toId)
+                    {
+                        row(trade);
+                        next = trade.Id + 1;
+                    }
                 }
             }
         }
@@ -151,15 +146,8 @@ internal sealed class MarketHistory(IMarket market)
 
             // Minutes, of which the first and the last may be cut.
             var next = Math.Min(((at / 60_000) + 1) * 60_000, end);
-            reader.Seek(at / 60_000, next - 1);
-            while (reader.Next(out var trade))
-            {
-                if (trade.Time >= at)
-                {
-                    sum.Add(trade);
-                }
-            }
-
+            reader.Seek(at / 60_000, at, next - 1);
+            reader.AddTo(ref sum);
             at = next;
         }
 
@@ -181,11 +169,8 @@ internal sealed class MarketHistory(IMarket market)
         var sum = CandleSum.Flat(0);
         for (var minute = hour * 60; minute < (hour + 1) * 60; minute++)
         {
-            reader.Seek(minute, long.MaxValue);
-            while (reader.Next(out var trade))
-            {
-                sum.Add(trade);
-            }
+            reader.Seek(minute, 0, long.MaxValue);
+            reader.AddTo(ref sum);
         }
 
         lock (ring)
@@ -207,40 +192,57 @@ internal sealed class MarketHistory(IMarket market)
         internal readonly CandleSum[] Sums = new CandleSum[HoursKept];
     }
 
-    /// <summary>A trade reader with a chunk of its own and an end.</summary>
+    /// <summary>A trade reader with a chunk of its own, and bounds.</summary>
     private sealed class Reader(IMarket market, int symbol)
     {
         private readonly TradeReader trades = market.OpenReader(symbol);
         private readonly MarketTrade[] chunk = new MarketTrade[128];
-        private int length;
-        private int next;
-        private long until;
+        private long first;
+        private long last;
 
         internal int Symbol => symbol;
 
-        /// <summary>Goes to a minute's trades at or before a time.</summary>
-        internal void Seek(long minute, long lastTime)
+        /// <summary>Goes to a minute's trades with times in [<paramref name="from"/>, <paramref name="to"/>].</summary>
+        internal void Seek(long minute, long from, long to)
         {
             trades.Seek(minute);
-            until = lastTime;
-            length = next = 0;
+            (first, last) = (from, to);
         }
 
-        internal bool Next(out MarketTrade trade)
+        /// <summary>The next trades; empty when there are no more. Valid until the next call.</summary>
+        internal ReadOnlySpan<MarketTrade> Next()
         {
-            if (next == length)
+            while (true)
             {
-                length = trades.Read(chunk);
-                next = 0;
-                if (length == 0)
+                var read = chunk.AsSpan(0, trades.Read(chunk));
+                if (read.IsEmpty || read[0].Time > last)
                 {
-                    trade = default;
-                    return false;
+                    return [];
+                }
+
+                while (!read.IsEmpty && read[^1].Time > last)
+                {
+                    read = read[..^1];
+                }
+
+                while (!read.IsEmpty && read[0].Time < first)
+                {
+                    read = read[1..];
+                }
+
+                if (!read.IsEmpty)
+                {
+                    return read;
                 }
             }
+        }
 
-            trade = chunk[next++];
-            return trade.Time <= until;
+        internal void AddTo(ref CandleSum sum)
+        {
+            while (Next() is { IsEmpty: false } next)
+            {
+                sum.Add(next);
+            }
         }
     }
 }
