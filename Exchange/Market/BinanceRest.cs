@@ -45,6 +45,19 @@ internal sealed partial class BinanceRest : IDisposable
         _gate.Dispose();
     }
 
+    /// <summary>Returns when the exchange answers at all.</summary>
+    public async Task PingAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await _http.GetAsync("/api/v3/ping", NoParameters, TimeWeight, urgent: true, static _ => true, cancellation);
+        }
+        catch (ExchangeUnavailableException)
+        {
+            await MeasureClockAsync(cancellation);
+        }
+    }
+
     /// <summary>Measures the exchange's clock.</summary>
     public async Task MeasureClockAsync(CancellationToken cancellation)
     {

@@ -116,6 +116,15 @@ public sealed class FeedOptions : IValidatableObject
     /// <summary>Whether the addresses were set to something other than Binance's own.</summary>
     public bool HasOwnAddresses => RestUrl != BinanceRestUrl || StreamUrl != BinanceStreamUrl;
 
+    /// <summary>The same options for another server.</summary>
+    public FeedOptions At(Uri restUrl, Uri streamUrl)
+    {
+        var options = (FeedOptions)MemberwiseClone();
+        options.RestUrl = restUrl.OriginalString;
+        options.StreamUrl = streamUrl.OriginalString;
+        return options;
+    }
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (!IsAddress(RestUrl, "http", "https"))
