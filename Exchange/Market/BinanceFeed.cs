@@ -96,6 +96,7 @@ public sealed partial class BinanceFeed : IMarketFeed, IAsyncDisposable
         }
         catch (ExchangeUnavailableException exception)
         {
+            // The next exchangeInfo measures it as well.
             LogNoTime(exception.Message, _clock.Offset);
         }
     }
