@@ -1,0 +1,34 @@
+namespace CryptoAI.Tests.Engine;
+
+/// <summary>
+/// One cluster with the grains of this assembly, for all tests. Each engine has its own part of this class, which starts it in
+/// InitializeAsync, stops it in DisposeAsync, and adds the providers named here.
+/// </summary>
+public sealed partial class EngineFixture : IAsyncLifetime
+{
+    /// <summary>Grain storage that lives as long as the cluster.</summary>
+    public const string Storage = "storage";
+
+    /// <summary>Broadcast channels whose publisher waits: FireAndForgetDelivery is false.</summary>
+    public const string Channels = "channels";
+
+    /// <summary>Broadcast channels whose publisher does not wait.</summary>
+    public const string CarelessChannels = "careless-channels";
+
+    /// <summary>Streams that try a failing delivery again for <see cref="MaxDeliveryTime"/>.</summary>
+    public const string Streams = "streams";
+
+    public static readonly TimeSpan MaxDeliveryTime = TimeSpan.FromSeconds(3);
+
+    /// <summary>The cluster as a client sees it.</summary>
+    public IGrainFactory Grains => Services.GetRequiredService<IGrainFactory>();
+
+    /// <summary>The services of the host that runs the grains: keyed providers, IClusterClient.</summary>
+    public IServiceProvider Services { get; private set; } = null!;
+}
+
+[CollectionDefinition(Name)]
+public sealed class EngineTests : ICollectionFixture<EngineFixture>
+{
+    public const string Name = "engine";
+}

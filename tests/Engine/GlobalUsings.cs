@@ -1,0 +1,3 @@
+global using CryptoAI.Tests.Shared;
+global using Microsoft.Extensions.DependencyInjection;
+global using Orleans;
