@@ -15,6 +15,7 @@ public sealed class RequestLimitTests : IAsyncLifetime
     private readonly ManualClock _clock = new();
     private RestStub _stub = null!;
     private BinanceFeed _feed = null!;
+    private int _reported;
 
     public async Task InitializeAsync()
     {
@@ -36,9 +37,13 @@ public sealed class RequestLimitTests : IAsyncLifetime
     {
         _stub.Answer = (context, before) => Refuse(context, before == 0 ? status : 200, "30");
         var first = TradesAsync();
-        await Eventually.TrueAsync(() => _stub.Requests.Count == 1);
+        await Eventually.TrueAsync(() => _reported == 1);
         var others = Enumerable.Range(0, 3).Select(_ => TradesAsync()).ToArray();
-        await _clock.DriveAsync(Task.WhenAll([first, .. others]), TimeSpan.FromSeconds(31));
+
+        _clock.Advance(TimeSpan.FromSeconds(29.9));
+        _stub.Requests.Count.ShouldBe(1);
+        _clock.Advance(TimeSpan.FromSeconds(0.2));
+        await Task.WhenAll([first, .. others]);
 
         var refusedAt = _stub.Requests[0].At;
         _stub.Requests.Count.ShouldBe(5);
@@ -93,7 +98,8 @@ public sealed class RequestLimitTests : IAsyncLifetime
         };
         await TradesAsync();
         var second = TradesAsync();
-        await _clock.DriveAsync(second, TimeSpan.FromSeconds(61));
+        _clock.Advance(TimeSpan.FromSeconds(61));
+        await second;
 
         (_stub.Requests[1].At.Minute - _stub.Requests[0].At.Minute).ShouldBe(1);
     }
@@ -155,11 +161,18 @@ public sealed class RequestLimitTests : IAsyncLifetime
         var never = new TaskCompletionSource();
         _stub.Answer = (_, _) => never.Task;
         var call = TradesAsync();
-        await Eventually.TrueAsync(() => _stub.Requests.Count == 1);
-        await Should.ThrowAsync<ExchangeUnavailableException>(_clock.DriveAsync(call, TimeSpan.FromSeconds(11)));
-        never.SetResult();
+        for (var tries = 1; tries <= 3; tries++)
+        {
+            await Eventually.TrueAsync(() => _stub.Requests.Count == tries);
+            _clock.Advance(TimeSpan.FromSeconds(10));
+            await Eventually.TrueAsync(() => _reported == tries);
+            // The pause before the next try.
+            await Eventually.TrueAsync(() => call.IsCompleted || _clock.NextTimer < Reach);
+            _clock.Advance(Reach);
+        }
 
-        call.Exception!.InnerException!.Message.ShouldContain("no answer within 10 s");
+        never.SetResult();
+        (await Should.ThrowAsync<ExchangeUnavailableException>(call)).Message.ShouldContain("no answer within 10 s");
         _stub.Requests.Count.ShouldBe(3);
     }
 
@@ -191,7 +204,7 @@ public sealed class RequestLimitTests : IAsyncLifetime
 
     private Task<TradePage> TradesAsync() => _feed.GetTradesFromIdAsync(Btc, 0, 1, CancellationToken.None);
 
-    private BinanceFeed Feed(FeedOptions options) => new(options, "binance", _clock, static _ => { }, NullLogger<BinanceFeed>.Instance);
+    private BinanceFeed Feed(FeedOptions options) => new(options, "binance", _clock, _ => Interlocked.Increment(ref _reported), NullLogger<BinanceFeed>.Instance);
 
     private static Task Refuse(HttpContext context, int status, string? retryAfter)
     {
