@@ -1,0 +1,152 @@
+using CryptoAI.Analysis.Indicators;
+using CryptoAI.Analysis.Market;
+using CryptoAI.Exchange.Market;
+using CryptoAI.Grains.Interfaces.Market;
+using CryptoAI.Storage.Market;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace CryptoAI.Grains.Market;
+
+/// <summary>
+/// Brings a symbol's stored history up to a moment: what the database lacks comes from the exchange and is handed to the
+/// snapshot writer. One per silo; few symbols load at once, because a symbol's history in memory is large.
+/// </summary>
+public sealed partial class HistoryLoader(
+    MarketFeedSelector feeds,
+    CandleStore store,
+    SnapshotWriter writer,
+    IOptions<FeedOptions> options,
+    TimeProvider time,
+    ILogger<HistoryLoader> log) : IDisposable
+{
+    /// <summary>Candles loaded per timeframe at least, so that the longest average is warm and 30-day changes are known.</summary>
+    public const int MinimumCandles = 300;
+
+    private const int Concurrency = 3;
+    private const int WriteBatch = 1_000;
+
+    /// <summary>Holes closer together than this are fetched with one request.</summary>
+    private const int MergeCandles = 500;
+
+    private readonly SemaphoreSlim _turns = new(Concurrency);
+
+    /// <summary>
+    /// Loads everything before <paramref name="until"/> (Unix milliseconds, start of the first live minute). Candles still open then
+    /// are left to the caller. When it returns, everything loaded is committed. Safe to repeat: what is stored already is not fetched again.
+    /// </summary>
+    /// <exception cref="ExchangeUnavailableException">The exchange gave no usable answer.</exception>
+    public async Task<SymbolHistory> LoadAsync(SymbolInfo info, long cryptoId, long until, CancellationToken cancellation)
+    {
+        var feed = await feeds.GetAsync(cancellation);
+        await _turns.WaitAsync(cancellation);
+        try
+        {
+            var history = new SymbolHistory();
+            foreach (var timeframe in Timeframes.All)
+            {
+                await LoadAsync(feed, info, cryptoId, timeframe, until, history, cancellation);
+            }
+
+            return history;
+        }
+        finally
+        {
+            _turns.Release();
+        }
+    }
+
+    public void Dispose() => _turns.Dispose();
+
+    private async Task LoadAsync(
+        IMarketFeed feed, SymbolInfo info, long cryptoId, Timeframe timeframe, long until, SymbolHistory history, CancellationToken cancellation)
+    {
+        var length = timeframe.Milliseconds();
+        var end = timeframe.Floor(until);
+        var from = FirstWanted(timeframe, until);
+        var stored = await store.ReadAsync(
+            cryptoId, info.Symbol, timeframe, Time(from), Time(end), int.MaxValue, newestFirst: false, cancellation);
+        var bars = new SortedList<long, Bar>(stored.Length + 16);
+        foreach (var candle in stored)
+        {
+            bars[candle.OpenTime.ToUnixTimeMilliseconds()] = candle.ToBar();
+        }
+
+        var fetched = new HashSet<long>();
+        foreach (var (gapFrom, gapTo) in CandleGaps.Find(bars.Keys, from, end, length, MergeCandles))
+        {
+            foreach (var kline in await feed.GetKlinesAsync(info.Pair, timeframe, gapFrom, gapTo, cancellation))
+            {
+                if (kline.OpenTime >= gapFrom && kline.OpenTime < gapTo && kline.OpenTime % length == 0 && bars.TryAdd(kline.OpenTime, kline.ToBar()))
+                {
+                    fetched.Add(kline.OpenTime);
+                }
+            }
+        }
+
+        var indicators = new IndicatorSet();
+        var batch = new List<Candle>(Math.Min(fetched.Count, WriteBatch));
+        var written = new List<Task>();
+        foreach (var bar in bars.Values)
+        {
+            var values = indicators.Append(bar);
+            if (fetched.Contains(bar.OpenTime))
+            {
+                batch.Add(bar.ToCandle(info.Symbol, timeframe, CandleProvenance.Backfilled, isClosed: true, values));
+                if (batch.Count == WriteBatch)
+                {
+                    written.Add(await HandOverAsync(cryptoId, batch, cancellation));
+                    batch = new List<Candle>(WriteBatch);
+                }
+            }
+        }
+
+        written.Add(await HandOverAsync(cryptoId, batch, cancellation));
+        await Task.WhenAll(written).WaitAsync(cancellation);
+        history.Set(timeframe, [.. bars.Values], indicators);
+        if (fetched.Count > 0)
+        {
+            LogBackfilled(info.Symbol, timeframe.Code(), fetched.Count, Time(from));
+        }
+    }
+
+    private async Task<Task> HandOverAsync(long cryptoId, List<Candle> batch, CancellationToken cancellation)
+    {
+        Task committed = Task.CompletedTask;
+        while (batch.Count > 0 && !writer.TryWrite(cryptoId, batch, out committed))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(200), time, cancellation);
+        }
+
+        return committed;
+    }
+
+    private long FirstWanted(Timeframe timeframe, long until)
+    {
+        var byDays = until - (options.Value.BackfillDays * Timeframe.D1.Milliseconds());
+        var byCount = timeframe == Timeframe.M1 ? Timeframe.D1.Floor(until) : until - (MinimumCandles * timeframe.Milliseconds());
+        return timeframe.Floor(Math.Max(0, Math.Min(byDays, byCount)));
+    }
+
+    private static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Symbol} {Timeframe}: {Count} candles backfilled since {From:u}.")]
+    private partial void LogBackfilled(string symbol, string timeframe, int count, DateTimeOffset from);
+}
+
+/// <summary>A symbol's closed candles up to the first live minute, and the indicators at their end.</summary>
+public sealed class SymbolHistory
+{
+    private readonly Bar[][] _bars = new Bar[Timeframes.Count][];
+    private readonly IndicatorSet[] _indicators = new IndicatorSet[Timeframes.Count];
+
+    public IReadOnlyList<IndicatorSet> Indicators => _indicators;
+
+    public Bar[] Bars(Timeframe timeframe) => _bars[(int)timeframe];
+
+    internal void Set(Timeframe timeframe, Bar[] bars, IndicatorSet indicators)
+    {
+        _bars[(int)timeframe] = bars;
+        _indicators[(int)timeframe] = indicators;
+    }
+}
