@@ -8,6 +8,9 @@ namespace CryptoAI.Silo.Hosting;
 /// <summary>Sets a host up as a silo or as a client of an Orleans cluster whose memory is PostgreSQL.</summary>
 public static class Engine
 {
+    /// <summary>Whether the database needs the tables of sql/orleans.</summary>
+    public const bool NeedsOrleansTables = true;
+
     private const string Npgsql = "Npgsql";
 
     // A call that takes longer has failed for whoever waits for it, on either engine.

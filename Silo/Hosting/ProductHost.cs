@@ -1,0 +1,52 @@
+using CryptoAI.Exchange;
+using CryptoAI.Exchange.Market;
+using CryptoAI.Grains.Interfaces.Operations;
+using CryptoAI.Grains.Market;
+using CryptoAI.Grains.Operations;
+using CryptoAI.Storage;
+using CryptoAI.Storage.Operations;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace CryptoAI.Silo.Hosting;
+
+/// <summary>Composes the product: storage, exchange, grains and the engine that runs them.</summary>
+public static class ProductHost
+{
+    /// <summary>
+    /// Adds everything that runs grains in this process, or, with <c>Cluster:Client</c>, only what calls those of the cluster. Hosted
+    /// services stop in reverse order: the feed first, then the grains, then the writers.
+    /// </summary>
+    public static IHostApplicationBuilder AddProduct(this IHostApplicationBuilder builder, string postgres)
+    {
+        var cluster = ClusterOptions.Read(builder.Configuration);
+        // Npgsql tells of every command at the level of information.
+        builder.Logging.AddFilter("Npgsql", LogLevel.Warning);
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(provider => new NpgsqlDataSourceBuilder(postgres)
+        {
+            Name = "cryptoai",
+        }.UseLoggerFactory(provider.GetService<ILoggerFactory>()).Build());
+        builder.Services.AddStorage();
+        if (cluster.Client)
+        {
+            Engine.AddClient(builder, cluster, postgres);
+            return builder;
+        }
+
+        builder.Services.AddSingleton<Action<ApiCall>>(provider =>
+        {
+            var writer = provider.GetRequiredService<ApiLogWriter>();
+            return call => writer.Write(call);
+        });
+        builder.Services.AddExchange();
+        builder.Services.AddSingleton<HistoryLoader>();
+        builder.Services.AddSingleton<MarketMetrics>();
+        Engine.AddSilo(builder, cluster, postgres);
+        builder.Services.AddHostedService<FeedKeeper>();
+        return builder;
+    }
+}

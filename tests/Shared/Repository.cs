@@ -1,0 +1,28 @@
+namespace CryptoAI.Tests.Shared;
+
+/// <summary>The checkout that the tests run in.</summary>
+public static class Repository
+{
+    public static string Root { get; } = Find();
+
+    /// <summary>Files below the root that belong to the project: no build output, no packages.</summary>
+    public static IEnumerable<string> Files(string pattern) => Directory
+        .EnumerateFiles(Root, pattern, SearchOption.AllDirectories)
+        .Select(file => Path.GetRelativePath(Root, file).Replace('\\', '/'))
+        .Where(file => !file.Split('/').Any(part => part is "artifacts" or "bin" or "obj" or "node_modules" or ".git" or ".data" or "dist"));
+
+    public static string Read(string file) => File.ReadAllText(Path.Combine(Root, file));
+
+    private static string Find()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "CryptoAI.sln")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new InvalidOperationException("CryptoAI.sln is in no folder above the tests.");
+    }
+}
