@@ -68,8 +68,11 @@ public sealed class AlertIndex
     /// </summary>
     public int AddRange(ReadOnlySpan<AlertLevel> alerts)
     {
-        slotOf.EnsureCapacity(Count + alerts.Length);
-        Reserve(Count + alerts.Length);
+        // An eighth more, so that the next single alert does not have to move them all.
+        var room = Count + alerts.Length;
+        room += room / 8;
+        slotOf.EnsureCapacity(room);
+        Reserve(room);
         var added = 0;
         foreach (ref readonly var alert in alerts)
         {
