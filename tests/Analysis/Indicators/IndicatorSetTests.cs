@@ -95,6 +95,20 @@ public sealed class IndicatorSetTests
     }
 
     [Fact]
+    public void A_compensated_sum_keeps_what_a_plain_one_loses()
+    {
+        var sum = default(CompensatedSum);
+        sum.Add(1e17);
+        for (var i = 0; i < 1_000; i++)
+        {
+            sum.Add(0.1);
+        }
+
+        sum.Add(-1e17);
+        sum.Value.ShouldBe(100, 1e-9);
+    }
+
+    [Fact]
     public void A_market_that_stands_still_has_no_range_no_direction_and_no_deviation()
     {
         var set = new IndicatorSet();

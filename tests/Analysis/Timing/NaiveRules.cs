@@ -43,5 +43,14 @@ internal sealed class NaiveRules(IReadOnlyList<CandleInput> candles, IReadOnlyLi
             && values[i].Adx14 > values[i - 1].Adx14;
     }
 
+    public double BreakoutRisk(int i) => 1.5 * values[i].Atr14;
+
+    public double PullbackRisk(int i, PositionSide side)
+    {
+        var last3 = candles.Skip(i - 2).Take(3);
+        var swing = side == PositionSide.Long ? candles[i].Close - last3.Min(c => c.Low) : last3.Max(c => c.High) - candles[i].Close;
+        return Math.Max(1.5 * values[i].Atr14, swing + (0.1 * values[i].Atr14));
+    }
+
     private double Bandwidth(int i) => (values[i].BollingerUpper - values[i].BollingerLower) / values[i].BollingerMiddle;
 }

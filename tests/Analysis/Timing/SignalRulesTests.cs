@@ -204,24 +204,27 @@ public sealed class SignalRulesTests
                 var c = candles[i];
                 set.Add(c.OpenTime, c.Open, c.High, c.Low, c.Close, c.Volume);
                 values.Add(set.Values);
-                var held = new[] { PositionSide.Long, PositionSide.Short }
-                    .SelectMany(side => new[] { ("trend_pullback", side, naive.Pullback(i, side)), ("breakout", side, naive.Breakout(i, side)) })
-                    .Where(h => h.Item3 && silentUntil.GetValueOrDefault((h.Item1, h.side), -1) < i)
+                var due = new[] { PositionSide.Long, PositionSide.Short }
+                    .SelectMany(side => new[]
+                    {
+                        (Rule: "trend_pullback", Side: side, Holds: naive.Pullback(i, side), Risk: naive.PullbackRisk(i, side)),
+                        (Rule: "breakout", Side: side, Holds: naive.Breakout(i, side), Risk: naive.BreakoutRisk(i)),
+                    })
+                    .Where(r => r.Holds && r.Risk >= 0.001 * c.Close && r.Risk <= 0.1 * c.Close)
+                    .Where(r => silentUntil.GetValueOrDefault((r.Rule, r.Side), -1) < i)
                     .ToList();
                 var context = $"candle {i}, seed {seed}";
-                if (!rules.TryEvaluate(c, set.Values, out var plan))
+                rules.TryEvaluate(c, set.Values, out var plan).ShouldBe(due.Count > 0, context);
+                if (plan is null)
                 {
-                    // The only reason left is a stop too near or too far.
-                    var near = set.Values.Atr14 * 1.5 / c.Close;
-                    (held.Count == 0 || near < 0.001 || near > 0.02).ShouldBeTrue($"{held.Count} rules held; {context}");
                     continue;
                 }
 
-                held.ShouldContain((plan.Rule, plan.Side, true), context);
+                var rule = due.Single(r => r.Rule == plan.Rule && r.Side == plan.Side);
                 silentUntil[(plan.Rule, plan.Side)] = i + 20;
                 var sign = plan.Side == PositionSide.Long ? 1 : -1;
-                (sign * (plan.Entry - plan.Stop) / plan.Entry).ShouldBeInRange(0.001, 0.1, context);
-                (sign * (plan.Entry - plan.Stop)).ShouldBeGreaterThanOrEqualTo(1.5 * set.Values.Atr14 * (1 - 1e-12), context);
+                plan.Entry.ShouldBe(c.Close, context);
+                plan.Stop.ShouldBe(c.Close - (sign * rule.Risk), 1e-9 * c.Close, context);
                 plan.RiskReward.ShouldBe(2, 1e-9, context);
                 plan.Confidence.ShouldBeInRange(0.2, 0.8, context);
                 signals++;
