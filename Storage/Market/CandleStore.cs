@@ -20,10 +20,12 @@ public sealed class CandleStore(NpgsqlDataSource dataSource)
             order by candle_time desc limit 1) as newest
         """;
 
+    // Trimmed: with the zeros of the column's scale a large number has more digits than a decimal.
     private const string ReadSql =
         """
-        select candle_time, open_price, high_price, low_price, close_price, coalesce(quote_volume, volume),
-            coalesce(base_volume, 0), coalesce(trade_count, 0), provenance, technical_indicators
+        select candle_time, trim_scale(open_price), trim_scale(high_price), trim_scale(low_price), trim_scale(close_price),
+            trim_scale(coalesce(quote_volume, volume)), trim_scale(coalesce(base_volume, 0)), coalesce(trade_count, 0), provenance,
+            technical_indicators
         from price_data
         where crypto_id = @crypto and timeframe = @timeframe and candle_time >= @from and candle_time < @to
         order by candle_time
