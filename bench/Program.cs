@@ -1,13 +1,23 @@
 using CryptoAI.Bench.Alerts;
+using CryptoAI.Bench.Storage;
+using CryptoAI.Tests.Postgres;
 
 return args.FirstOrDefault() switch
 {
     "alerts" => AlertBench.Run(),
+    "storage" => await SnapshotBench.RunAsync(await DatabaseAsync()),
     _ => Usage(),
 };
 
+// The connection string given, else a private server with the product's own settings.
+async Task<string> DatabaseAsync()
+{
+    PostgresFixture.Durable = true;
+    return args.Length > 1 ? args[1] : (await PostgresFixture.ServerAsync()).ConnectionString;
+}
+
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project bench -- alerts");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project bench -- alerts | storage [connection string]");
     return 2;
 }
