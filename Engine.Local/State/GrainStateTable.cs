@@ -3,7 +3,7 @@ namespace CryptoAI.Engine.Local.State;
 /// <summary>The table of grain states, one row for each named state of a grain.</summary>
 public static class GrainStateTable
 {
-    /// <summary>The statement that creates it; sql/migrations/0900_engine_local.sql holds the same.</summary>
+    /// <summary>The statement that creates it; sql/migrations/0012_engine_local.sql holds the same.</summary>
     public const string Create = """
         create table engine_grain_state (
             storage text not null,

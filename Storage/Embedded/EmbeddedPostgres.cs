@@ -208,15 +208,19 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         }
 
         LogLeftover(folder.Path, processes.Count);
-        foreach (var mode in new[] { "fast", "immediate" })
+        foreach (var mode in new[] { "fast", "immediate", "kill" })
         {
-            if (folder.ReadPostmasterId() is { } id && processes.Contains(id))
+            if (mode == "kill")
+            {
+                await account.RunAsync("/bin/sh", ["-c", "kill -KILL \"$@\"", "kill", .. processes.Select(id => $"{id}")], cancellationToken);
+            }
+            else if (folder.ReadPostmasterId() is { } postmaster && processes.Contains(postmaster))
             {
                 await account.RunAsync(
-                    programs.PgCtl, ["stop", "-D", folder.Cluster, "-m", mode, "-w", "-t", "15"], cancellationToken);
+                    programs.PgCtl, ["stop", "-D", folder.Cluster, "-m", mode, "-w", "-t", "10"], cancellationToken);
             }
 
-            // Without their postmaster the others end by themselves.
+            // Without their postmaster the others end by themselves, unless something holds them.
             var since = Stopwatch.GetTimestamp();
             do
             {
@@ -229,7 +233,7 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
 
                 await Task.Delay(TimeSpan.FromMilliseconds(100), cancellationToken);
             }
-            while (Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(5));
+            while (Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(2));
         }
 
         throw new EmbeddedPostgresException(

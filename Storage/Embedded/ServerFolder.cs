@@ -7,7 +7,7 @@ namespace CryptoAI.Storage.Embedded;
 
 /// <summary>
 /// The server's folder: <c>cluster</c> (PostgreSQL's own data), <c>password</c> of its superuser, and <c>lock</c>, held as
-/// long as a process of ours uses the folder; the operating system releases it however that process ends.
+/// long as a process of ours (<c>lock.owner</c>) uses the folder; the operating system releases it however that process ends.
 /// </summary>
 internal sealed class ServerFolder : IDisposable
 {
@@ -16,12 +16,12 @@ internal sealed class ServerFolder : IDisposable
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
     private readonly ServerAccount account;
-    private readonly FileStream claim;
+    private readonly FileStream held;
 
-    private ServerFolder(ServerAccount account, string path, FileStream claim)
+    private ServerFolder(ServerAccount account, string path, FileStream held)
     {
         this.account = account;
-        this.claim = claim;
+        this.held = held;
         Path = path;
     }
 
@@ -65,28 +65,16 @@ internal sealed class ServerFolder : IDisposable
                 + "or set ConnectionStrings:Postgres.");
         }
 
-        var lockFile = System.IO.Path.Combine(path, "lock");
+        var claim = Claim(path);
         try
         {
-            var held = new FileStream(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            held.SetLength(0);
-            held.Write(Encoding.UTF8.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-            held.Flush();
-            return new ServerFolder(account, path, held);
+            File.WriteAllText(OwnerFile(path), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+            return new ServerFolder(account, path, claim);
         }
-        catch (IOException exception)
+        catch
         {
-            throw new EmbeddedPostgresException(
-                $"The data folder {path} is in use by another running process{Holder(lockFile)}: stop that one first, "
-                + "or give this one a data folder of its own.",
-                exception);
-        }
-        catch (UnauthorizedAccessException exception)
-        {
-            throw new EmbeddedPostgresException(
-                $"The data folder {path} belongs to another user: start the program as the user who first started it, "
-                + "or give this one a data folder of its own.",
-                exception);
+            claim.Dispose();
+            throw;
         }
     }
 
@@ -208,7 +196,7 @@ internal sealed class ServerFolder : IDisposable
         }
     }
 
-    public void Dispose() => claim.Dispose();
+    public void Dispose() => held.Dispose();
 
     private static async Task<bool> PrepareAsync(string path, ServerAccount account, CancellationToken cancellationToken)
     {
@@ -256,19 +244,30 @@ internal sealed class ServerFolder : IDisposable
         }
     }
 
-    private static string Holder(string lockFile)
+    private static FileStream Claim(string path)
     {
         try
         {
-            using var file = new FileStream(lockFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            using var reader = new StreamReader(file);
-            return int.TryParse(reader.ReadToEnd(), out var id) ? $" ({id})" : "";
+            return new FileStream(System.IO.Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException)
+        catch (IOException exception)
         {
-            return "";
+            var owner = File.Exists(OwnerFile(path)) ? $" ({File.ReadAllText(OwnerFile(path)).Trim()})" : "";
+            throw new EmbeddedPostgresException(
+                $"The data folder {path} is in use by another running process{owner}: stop that one first, "
+                + "or give this one a data folder of its own.",
+                exception);
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new EmbeddedPostgresException(
+                $"The data folder {path} belongs to another user: start the program as the user who first started it, "
+                + "or give this one a data folder of its own.",
+                exception);
         }
     }
+
+    private static string OwnerFile(string path) => System.IO.Path.Combine(path, "lock.owner");
 
     private static bool Exists(int processId)
     {

@@ -10,8 +10,9 @@ namespace CryptoAI.Storage.Embedded;
 /// </summary>
 internal sealed partial class ServerProcess : IAsyncDisposable
 {
-    // Fast shutdown (INT), then immediate (QUIT), then none at all (KILL): each safe for the data. "read" and the traps are
-    // the shell's own, so nothing is left over when the server ends first.
+    // Fast shutdown (INT), then immediate (QUIT), then none at all (KILL): each safe for the data. An immediate one gives the
+    // server's processes 5 seconds before it kills them. "read" and the traps are the shell's own, so nothing waits on when
+    // the server ends first.
     private const string Script = """
         trap '' INT HUP QUIT
         own_session=$1 grace=$2
@@ -25,7 +26,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
             kill -INT $server
             sleep "$grace"
             kill -QUIT $server
-            sleep 2
+            sleep 6
             kill -KILL $server
         ) >/dev/null 2>&1 &
         watcher=$!
@@ -89,8 +90,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         shell.StandardInput.Close();
         try
         {
-            // The shell needs at most the grace and two seconds; then something is badly wrong with the machine.
-            await Exited.WaitAsync(stopTimeout + TimeSpan.FromSeconds(4));
+            // The shell itself gives up six seconds after the grace; then something is badly wrong with the machine.
+            await Exited.WaitAsync(stopTimeout + TimeSpan.FromSeconds(8));
         }
         catch (TimeoutException)
         {
