@@ -9,6 +9,7 @@ internal sealed class BinanceStream : IFeedStream
 
     private readonly StreamContext _context;
     private readonly StreamLane[] _lanes;
+    private bool _isDisposed;
 
     public BinanceStream(StreamContext context, IReadOnlyList<SymbolInfo> symbols, Action onConnected)
     {
@@ -35,6 +36,11 @@ internal sealed class BinanceStream : IFeedStream
     public async ValueTask DisposeAsync()
     {
         _context.Pipe.Close();
+        if (Interlocked.Exchange(ref _isDisposed, true))
+        {
+            return;
+        }
+
         await Task.WhenAll(_lanes.Select(lane => lane.DisposeAsync().AsTask()));
     }
 }

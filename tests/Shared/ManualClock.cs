@@ -61,23 +61,27 @@ public sealed class ManualClock(DateTimeOffset start) : TimeProvider
     }
 
     /// <summary>
-    /// Moves the clock from timer to timer until the task is done, each time after giving the rest of the program a moment. Timers further
+    /// Moves the clock from timer to timer until the task or the condition is done, each time after giving the rest of the program a moment. Timers further
     /// away than <paramref name="reach"/> (time-outs, as a rule) are left alone.
     /// </summary>
     public async Task DriveAsync(Task task, TimeSpan reach)
     {
+        await DriveAsync(() => task.IsCompleted, reach);
+        await task;
+    }
+
+    /// <inheritdoc cref="DriveAsync(Task, TimeSpan)"/>
+    public async Task DriveAsync(Func<bool> condition, TimeSpan reach)
+    {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (!task.IsCompleted)
+        while (!condition())
         {
-            patience.Token.ThrowIfCancellationRequested();
-            await Task.WhenAny(task, Task.Delay(TimeSpan.FromMilliseconds(10), patience.Token));
-            if (!task.IsCompleted && NextTimer is { } next && next <= reach)
+            await Task.Delay(TimeSpan.FromMilliseconds(10), patience.Token);
+            if (!condition() && NextTimer is { } next && next <= reach)
             {
                 Advance(next);
             }
         }
-
-        await task;
     }
 
     private sealed class ManualTimer(ManualClock clock, TimerCallback callback, object? state) : ITimer
