@@ -137,6 +137,7 @@ internal sealed class Listener : IAsyncDisposable
 {
     private readonly ClientWebSocket socket;
     private readonly List<byte[]> frames = [];
+    private readonly List<JsonElement> parsed = [];
     private readonly CancellationTokenSource stopping = new();
     private readonly Task reading;
 
@@ -174,7 +175,22 @@ internal sealed class Listener : IAsyncDisposable
 
     internal string[] Texts => [.. Raw.Select(Encoding.UTF8.GetString)];
 
-    internal JsonElement[] Messages => [.. Raw.Select(frame => JsonDocument.Parse(frame).RootElement)];
+    /// <summary>Every frame as JSON; each is parsed once, for waiting asks again and again.</summary>
+    internal JsonElement[] Messages
+    {
+        get
+        {
+            lock (frames)
+            {
+                while (parsed.Count < frames.Count)
+                {
+                    parsed.Add(JsonDocument.Parse(frames[parsed.Count]).RootElement);
+                }
+
+                return [.. parsed];
+            }
+        }
+    }
 
     /// <summary>Payloads of events of a type, unwrapped.</summary>
     internal JsonElement[] Events(string type) =>
