@@ -24,6 +24,7 @@ internal sealed class CoinSeries
     private readonly List<long> blockIds;
     private readonly Dictionary<long, CoinBlock> blocks = [];
     private readonly Queue<long> order = new();
+    private long? paceStart;
 
     internal CoinSeries(
         Coin coin, int rank, long seed, Regimes regimes, SharedFactor market, SharedFactor sector, long origin, PaceChange? pace)
@@ -218,7 +219,7 @@ internal sealed class CoinSeries
     }
 
     /// <summary>Id of the first trade at the new pace.</summary>
-    private long PaceStart() => At(Block.Of(pace!.Minute)).FirstIds[pace.Minute - Block.FirstMinute(Block.Of(pace.Minute))];
+    private long PaceStart() => paceStart ??= FirstTradeId(pace!.Minute);
 
     private long Scale(long id, long changed) => changed + (long)((id - changed) * pace!.Factor);
 }

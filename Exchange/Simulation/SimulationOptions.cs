@@ -43,6 +43,7 @@ public sealed class SimulationOptions
     public double ClockSpeed { get; set; } = 1;
 
     /// <summary>How long after a minute's end its final kline is sent, exchange time.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]
     public TimeSpan KlineCloseDelay { get; set; } = TimeSpan.FromMilliseconds(40);
 
     /// <summary>Request weight an address may use in a minute.</summary>
@@ -54,11 +55,14 @@ public sealed class SimulationOptions
     public int RefusalsBeforeBan { get; set; } = 20;
 
     /// <summary>Age at which a connection is closed.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "365.00:00:00")]
     public TimeSpan ConnectionLifetime { get; set; } = TimeSpan.FromHours(24);
 
+    [Range(typeof(TimeSpan), "00:00:00.1", "1.00:00:00")]
     public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>How long a ping may stay unanswered before the connection is closed.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "1.00:00:00")]
     public TimeSpan PongTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Messages, pings and pongs a client may send within a second.</summary>

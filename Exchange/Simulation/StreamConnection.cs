@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.IO.Pipelines;
 
 namespace CryptoAI.Exchange.Simulation;
@@ -11,6 +12,9 @@ internal sealed class StreamConnection : IAsyncDisposable
 {
     internal const int LongestMessage = 64 * 1024;
 
+    /// <summary>How long a client may take to answer a close frame.</summary>
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(1);
+
     private readonly Stream stream;
     private readonly SimulationOptions options;
     private readonly TimeProvider time;
@@ -20,13 +24,15 @@ internal sealed class StreamConnection : IAsyncDisposable
     private readonly Pipe outgoing = new(new PipeOptions(pauseWriterThreshold: 0, minimumSegmentSize: 16 * 1024, useSynchronizationContext: false));
     private readonly Lock gate = new();
     private readonly long openedAt;
-    private readonly Queue<long> recentMessages = new();
+    private readonly RateWindow messages;
     private TaskCompletionSource? drained;
     private Task? cutting;
     private long queued;
     private long pingSentAt;
     private long lastPingAt;
+    private long lastPing;
     private volatile bool awaitsPong;
+    private volatile bool isClosing;
     private long? cutAt;
     private bool completed;
 
@@ -51,6 +57,7 @@ internal sealed class StreamConnection : IAsyncDisposable
         this.answer = answer;
         Combined = combined;
         openedAt = lastPingAt = time.GetTimestamp();
+        messages = new RateWindow(options.MessagesPerSecond, TimeSpan.FromSeconds(1), time);
     }
 
     /// <summary>Whether frames are wrapped with their stream's name.</summary>
@@ -79,7 +86,10 @@ internal sealed class StreamConnection : IAsyncDisposable
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
-            Cut("the client went away");
+            if (!isClosing)
+            {
+                Cut("the client went away");
+            }
         }
 
         Complete();
@@ -117,8 +127,9 @@ internal sealed class StreamConnection : IAsyncDisposable
         {
             if (!completed)
             {
-                // Never pauses, so it is complete at once: the bound is in Queue.
-                outgoing.Writer.FlushAsync().AsTask().GetAwaiter().GetResult();
+                // Never pauses, for the bound is in Queue: complete at once.
+                var flush = outgoing.Writer.FlushAsync();
+                Debug.Assert(flush.IsCompletedSuccessfully, "a pipe without a threshold paused");
             }
         }
     }
@@ -130,6 +141,7 @@ internal sealed class StreamConnection : IAsyncDisposable
         BinaryPrimitives.WriteUInt16BigEndian(payload, code);
         var length = System.Text.Encoding.ASCII.GetBytes(reason, payload[2..]);
         EndReason ??= reason;
+        isClosing = true;
         Queue(Opcode.Close, payload[..(2 + length)]);
         Complete();
     }
@@ -177,7 +189,8 @@ internal sealed class StreamConnection : IAsyncDisposable
                 }
 
                 Span<byte> payload = stackalloc byte[20];
-                time.GetUtcNow().ToUnixTimeMilliseconds().TryFormat(payload, out var length);
+                Volatile.Write(ref lastPing, time.GetUtcNow().ToUnixTimeMilliseconds());
+                lastPing.TryFormat(payload, out var length);
                 Queue(Opcode.Ping, payload[..length]);
                 Flush();
             }
@@ -259,8 +272,8 @@ internal sealed class StreamConnection : IAsyncDisposable
         Complete();
         outgoing.Reader.Complete();
 
-        // The receiving half waits for a client that may never speak again.
-        await ended.CancelAsync();
+        // The receiving half waits for a client that may never speak again; after a goodbye it may say its own.
+        ended.CancelAfter(isClosing ? Farewell : TimeSpan.Zero);
     }
 
     private async Task ReceiveAsync()
@@ -310,15 +323,22 @@ internal sealed class StreamConnection : IAsyncDisposable
     {
         if (frame.Opcode == Opcode.Close)
         {
+            isClosing = true;
             Queue(Opcode.Close, payload.Span);
             EndReason ??= "the client said goodbye";
             return false;
         }
 
-        if (frame.Opcode != Opcode.Continuation && IsTooFast())
+        if (isClosing)
+        {
+            // Read on to the client's goodbye: closing on unread bytes would destroy ours.
+            return true;
+        }
+
+        if (frame.Opcode != Opcode.Continuation && !messages.TryTake())
         {
             Close(1008, "too many requests");
-            return false;
+            return true;
         }
 
         switch (frame.Opcode)
@@ -327,17 +347,18 @@ internal sealed class StreamConnection : IAsyncDisposable
                 Reply(Opcode.Pong, payload.Span);
                 return true;
             case Opcode.Pong:
-                awaitsPong = false;
+                // A pong that answers no ping of ours is allowed and proves nothing.
+                awaitsPong &= !(long.TryParse(payload.Span, out var answered) && answered == Volatile.Read(ref lastPing));
                 return true;
             case > Opcode.Binary:
                 Close(1002, "protocol error");
-                return false;
+                return true;
             default:
                 message.AddRange(payload.Span);
                 if (message.Count > LongestMessage)
                 {
                     Close(1009, "message too long");
-                    return false;
+                    return true;
                 }
 
                 if (frame.IsFinal)
@@ -358,17 +379,5 @@ internal sealed class StreamConnection : IAsyncDisposable
             Queue(opcode, payload);
             Flush();
         }
-    }
-
-    private bool IsTooFast()
-    {
-        var now = time.GetTimestamp();
-        while (recentMessages.TryPeek(out var oldest) && time.GetElapsedTime(oldest, now) >= TimeSpan.FromSeconds(1))
-        {
-            recentMessages.Dequeue();
-        }
-
-        recentMessages.Enqueue(now);
-        return recentMessages.Count > options.MessagesPerSecond;
     }
 }

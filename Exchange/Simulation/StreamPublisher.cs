@@ -8,6 +8,9 @@ namespace CryptoAI.Exchange.Simulation;
 /// </summary>
 internal sealed class StreamPublisher(ExchangeClock clock, TimeProvider time, FaultInjector faults, IMarket market) : IDisposable
 {
+    /// <summary>Bound of the frames held back; beyond it they go at once.</summary>
+    private const int MostHeld = 200_000;
+
     private readonly TextBuffer frame = new();
     private readonly List<StreamConnection> touched = [];
     private readonly PriorityQueue<(StreamTopic Topic, byte[] Frame), long> held = new();
@@ -145,7 +148,7 @@ internal sealed class StreamPublisher(ExchangeClock clock, TimeProvider time, Fa
             + (faults.Take(FaultKind.Reorder, pair) is { } reorder ? reorder.Amount * (faults.Throw(1 << 20) / (double)(1 << 20)) : TimeSpan.Zero);
         for (var copies = faults.Take(FaultKind.Duplicate, pair) is null ? 1 : 2; copies > 0; copies--)
         {
-            if (wait > TimeSpan.Zero)
+            if (wait > TimeSpan.Zero && held.Count < MostHeld)
             {
                 held.Enqueue((topic, sent.ToArray()), time.GetTimestamp() + (long)(wait.TotalSeconds * time.TimestampFrequency));
             }

@@ -9,11 +9,9 @@ namespace CryptoAI.Exchange.Simulation;
 internal sealed partial class StreamServer(
     LiveMarket live, SimulationOptions options, TimeProvider time, FaultInjector faults, ILogger log)
 {
-    private static readonly TimeSpan Window = TimeSpan.FromMinutes(5);
-
     private readonly StreamControl control = new(live, options);
     private readonly Lock gate = new();
-    private readonly Dictionary<IPAddress, Queue<long>> attempts = [];
+    private readonly Dictionary<IPAddress, RateWindow> attempts = [];
     private int count;
 
     internal int Count => Volatile.Read(ref count);
@@ -77,26 +75,14 @@ internal sealed partial class StreamServer(
 
     private bool IsTooMany(IPAddress address)
     {
-        var now = time.GetTimestamp();
         lock (gate)
         {
             if (!attempts.TryGetValue(address, out var recent))
             {
-                attempts.Add(address, recent = new Queue<long>());
+                attempts.Add(address, recent = new RateWindow(options.ConnectionsPerFiveMinutes, TimeSpan.FromMinutes(5), time));
             }
 
-            while (recent.TryPeek(out var oldest) && time.GetElapsedTime(oldest, now) >= Window)
-            {
-                recent.Dequeue();
-            }
-
-            if (recent.Count >= options.ConnectionsPerFiveMinutes)
-            {
-                return true;
-            }
-
-            recent.Enqueue(now);
-            return false;
+            return !recent.TryTake();
         }
     }
 }

@@ -162,6 +162,17 @@ internal sealed class Listener : IAsyncDisposable
         }
     }
 
+    internal string? Last
+    {
+        get
+        {
+            lock (frames)
+            {
+                return frames.Count > 0 ? Encoding.UTF8.GetString(frames[^1]) : null;
+            }
+        }
+    }
+
     internal byte[][] Raw
     {
         get

@@ -95,9 +95,9 @@ public sealed class SimulatedMarketTests
     [Fact]
     public void Returns_have_fat_tails_clustered_size_and_a_common_part()
     {
-        var market = new MarketModel(11, Start, historyDays: 12, coinCount: 12);
-        var bitcoin = Returns(market, 0, 12 * 288);
-        var ether = Returns(market, 1, 12 * 288);
+        var market = new MarketModel(11, Start, historyDays: 40, coinCount: 2);
+        var bitcoin = Returns(market, 0, 40 * 288);
+        var ether = Returns(market, 1, 40 * 288);
 
         Kurtosis(bitcoin).ShouldBeGreaterThan(4);
         Correlation(bitcoin, ether).ShouldBeInRange(0.4, 0.98);
@@ -106,6 +106,8 @@ public sealed class SimulatedMarketTests
         Correlation(sizes[..^12], sizes[12..]).ShouldBeGreaterThan(0.05);
         Math.Abs(Correlation(bitcoin[..^1], bitcoin[1..])).ShouldBeLessThan(0.1);
         Deviation(bitcoin).ShouldBeInRange(0.0003, 0.004);
+        var days = bitcoin.Chunk(288).Where(day => day.Length > 280).Select(Deviation).ToArray();
+        (days.Max() / days.Min()).ShouldBeGreaterThan(1.8, "regimes make some days rougher than others");
     }
 
     [Fact]
