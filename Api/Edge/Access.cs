@@ -42,7 +42,10 @@ public static class AccessExtensions
         services.AddSingleton<IAuthorizationHandler, OperatorHandler>();
         services.AddAuthorizationBuilder()
             .AddPolicy(OperatorPolicy, policy => policy.AddRequirements(new OperatorRequirement()))
-            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAssertion(static _ => false).Build());
+            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAssertion(static context => !IsEndpoint(context.Resource)).Build());
         return services;
     }
+
+    /// <summary>False where routing found nothing, or nothing for the method: that answers 404 or 405 by itself.</summary>
+    private static bool IsEndpoint(object? resource) => resource is not HttpContext http || http.GetEndpoint() is RouteEndpoint;
 }

@@ -1,0 +1,67 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using CryptoAI.Api;
+using CryptoAI.Engine.Local.Hosting;
+using CryptoAI.Storage;
+using CryptoAI.Tests.Postgres;
+
+namespace CryptoAI.Tests.Api;
+
+/// <summary>The product on a real port with a database of its own.</summary>
+internal sealed class ApiRig : IAsyncDisposable
+{
+    private readonly TestDatabase _database;
+
+    private ApiRig(WebApplication app, TestDatabase database)
+    {
+        App = app;
+        _database = database;
+        Address = new Uri(app.Urls.Single());
+        Http = new HttpClient { BaseAddress = Address };
+    }
+
+    public WebApplication App { get; }
+
+    public TestDatabase Database => _database;
+
+    public Uri Address { get; }
+
+    public HttpClient Http { get; }
+
+    public static async Task<ApiRig> StartAsync(params string[] settings)
+    {
+        var database = await PostgresFixture.CreateDatabaseAsync();
+        var builder = ApiHost.CreateBuilder(["--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Warning", .. settings]);
+        builder.Services.AddSingleton(database.DataSource);
+        builder.Services.AddStorage();
+        builder.Services.AddLocalEngine(static _ => { });
+        builder.AddApi();
+        var app = builder.Build().UseApi();
+        await app.StartAsync();
+        return new ApiRig(app, database);
+    }
+
+    public async Task<JsonElement> GetAsync(string path)
+    {
+        using var answer = await Http.GetAsync(path);
+        answer.IsSuccessStatusCode.ShouldBeTrue($"{path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+        return await answer.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    /// <summary>Asks for what must be refused and gives the problem.</summary>
+    public async Task<JsonElement> RefusedAsync(string path, int status)
+    {
+        using var answer = await Http.GetAsync(path);
+        ((int)answer.StatusCode).ShouldBe(status, $"{path}: {await answer.Content.ReadAsStringAsync()}");
+        answer.Content.Headers.ContentType!.MediaType.ShouldBe("application/problem+json");
+        return await answer.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await App.StopAsync();
+        await App.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+}
