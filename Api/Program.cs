@@ -1,6 +1,25 @@
+using System.Runtime.InteropServices;
 using CryptoAI.Api;
+using CryptoAI.Silo.Hosting;
 
 var builder = ApiHost.CreateBuilder(args);
+using var logs = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
+
+// Until the host runs and takes the signals itself, Ctrl-C must not leave a database behind.
+using var stopping = new CancellationTokenSource();
+using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+
+await using var database = await ProductDatabase.OpenAsync(builder.Configuration, logs, stopping.Token);
+await database.MigrateAsync(logs, stopping.Token);
+builder.AddProduct(database.ConnectionString);
 builder.AddApi();
 await using var app = builder.Build().UseApi();
-await app.RunAsync();
+app.Logger.LogInformation("Database: {Database}", database.Description);
+await app.RunAsync(stopping.Token);
+
+void Stop(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    stopping.Cancel();
+}

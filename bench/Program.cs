@@ -1,10 +1,12 @@
 using CryptoAI.Bench.Alerts;
+using CryptoAI.Bench.Latency;
 using CryptoAI.Bench.Storage;
 using CryptoAI.Tests.Postgres;
 
 return args.FirstOrDefault() switch
 {
     "alerts" => AlertBench.Run(),
+    "latency" => await LatencyBench.RunAsync(),
     "storage" => await SnapshotBench.RunAsync(await DatabaseAsync()),
     _ => Usage(),
 };
@@ -18,6 +20,6 @@ async Task<string> DatabaseAsync()
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project bench -- alerts | storage [connection string]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project bench -- alerts | latency | storage [connection string]");
     return 2;
 }

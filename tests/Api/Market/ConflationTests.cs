@@ -1,5 +1,6 @@
 using CryptoAI.Api.Market;
 using CryptoAI.Grains.Interfaces.Market;
+using CryptoAI.Tests.Shared;
 
 namespace CryptoAI.Tests.Api.Market;
 
@@ -40,15 +41,15 @@ public sealed class ConflationTests : IDisposable
         Subscribe("BTC");
         Price("BTC", 100, id: 1);
         _broadcast.Pass();
-        _clock.Advance(30);
+        Advance(30);
         Price("BTC", 101, id: 2);
         _broadcast.Pass().ShouldBe(TimeSpan.FromMilliseconds(70));
         Price("BTC", 102, id: 3);
-        _clock.Advance(69);
+        Advance(69);
         _broadcast.Pass().ShouldBe(TimeSpan.FromMilliseconds(1));
         _far.Of("price").Count().ShouldBe(1);
 
-        _clock.Advance(1);
+        Advance(1);
         _broadcast.Pass();
 
         _far.Of("price").Last().EnumerateArray().ShouldHaveSingleItem().GetProperty("tradeId").GetInt64().ShouldBe(3);
@@ -67,10 +68,10 @@ public sealed class ConflationTests : IDisposable
             }
 
             _broadcast.Pass();
-            _clock.Advance(0.2);
+            Advance(0.2);
         }
 
-        _clock.Advance(100);
+        Advance(100);
         _broadcast.Pass();
         _far.Of("price").Count().ShouldBeInRange(10, 11);
         _far.Of("price").Last().EnumerateArray().Single().GetProperty("tradeId").GetInt64().ShouldBe(5000);
@@ -99,7 +100,7 @@ public sealed class ConflationTests : IDisposable
         _broadcast.Pass();
         _far.Of("price").Single().EnumerateArray().Single().GetProperty("symbol").GetString().ShouldBe("ETH");
 
-        _clock.Advance(1000);
+        Advance(1000);
         Subscribe("BTC", "ETH");
         _broadcast.Pass();
         _far.Of("price").Last().GetArrayLength().ShouldBe(2);
@@ -141,7 +142,7 @@ public sealed class ConflationTests : IDisposable
         _broadcast.Pass();
         _broadcast.PostOpenCandle(Some.Candle(0, isClosed: false, close: 102));
         _broadcast.PostClosed("BTC", [Some.Candle(0, close: 103)]);
-        _clock.Advance(10_000);
+        Advance(10_000);
         _broadcast.Pass();
 
         _far.Of("candle").SelectMany(message => message.EnumerateArray()).Select(candle => candle.GetProperty("close").GetDecimal()).ShouldBe([101, 103]);
@@ -164,10 +165,10 @@ public sealed class ConflationTests : IDisposable
         _far.StopReading();
         Price("BTC", 100, 1);
         _broadcast.Pass();
-        _clock.Advance(9_999);
+        Advance(9_999);
         _broadcast.CutStalled();
         _far.WasAborted.ShouldBeFalse();
-        _clock.Advance(1);
+        Advance(1);
         _broadcast.CutStalled();
         _far.WasAborted.ShouldBeTrue();
     }
@@ -199,7 +200,7 @@ public sealed class ConflationTests : IDisposable
         _broadcast.Pass();
         for (var i = 2; i <= 50; i++)
         {
-            _clock.Advance(100);
+            Advance(100);
             Price("BTC", 100 + i, i);
             Price("ETH", i, i);
             _broadcast.PostClosed("BTC", [Some.Candle(i)]);
@@ -246,6 +247,8 @@ public sealed class ConflationTests : IDisposable
         _far.Received.ShouldBeEmpty();
         _broadcast.FollowedSymbols().ShouldBeEmpty();
     }
+
+    private void Advance(double milliseconds) => _clock.Advance(TimeSpan.FromMilliseconds(milliseconds));
 
     private void Subscribe(params string[] symbols) => _broadcast.Subscribe(_client, symbols, [Timeframe.M1]);
 

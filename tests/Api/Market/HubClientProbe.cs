@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using CryptoAI.Api.Market;
+using CryptoAI.Tests.Shared;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
