@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using CryptoAI.Api.Market;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.ResponseCompression;
@@ -71,6 +72,19 @@ public static class EdgeExtensions
         json.Converters.Add(new UtcTimeConverter());
         json.Converters.Add(new TimeframeConverter());
         json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
+        json.TypeInfoResolver = (json.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver()).WithAddedModifier(LeaveOutUnknownIndicators);
+    }
+
+    /// <summary>Of twenty-one indicators a caller mostly asks for a few.</summary>
+    private static void LeaveOutUnknownIndicators(JsonTypeInfo type)
+    {
+        if (type.Type == typeof(Indicators))
+        {
+            foreach (var property in type.Properties)
+            {
+                property.ShouldSerialize = static (_, value) => value is not null;
+            }
+        }
     }
 
     private static void Configure(ForwardedHeadersOptions forwarded, ApiOptions api)

@@ -1,9 +1,9 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using CryptoAI.Api;
-using CryptoAI.Engine.Local.Hosting;
-using CryptoAI.Storage;
+using CryptoAI.Silo.Hosting;
 using CryptoAI.Tests.Postgres;
+using CryptoAI.Tests.Shared;
 
 namespace CryptoAI.Tests.Api;
 
@@ -31,10 +31,12 @@ internal sealed class ApiRig : IAsyncDisposable
     public static async Task<ApiRig> StartAsync(params string[] settings)
     {
         var database = await PostgresFixture.CreateDatabaseAsync();
-        var builder = ApiHost.CreateBuilder(["--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Warning", .. settings]);
-        builder.Services.AddSingleton(database.DataSource);
-        builder.Services.AddStorage();
-        builder.Services.AddLocalEngine(static _ => { });
+        var builder = ApiHost.CreateBuilder(
+        [
+            "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Error",
+            "--Feed:Source", "simulated", "--Feed:Symbols", "top:1", "--Feed:BackfillDays", "0", .. settings,
+        ]);
+        builder.AddProduct(database.ConnectionString);
         builder.AddApi();
         var app = builder.Build().UseApi();
         await app.StartAsync();
@@ -47,6 +49,18 @@ internal sealed class ApiRig : IAsyncDisposable
         answer.IsSuccessStatusCode.ShouldBeTrue($"{path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
         return await answer.Content.ReadFromJsonAsync<JsonElement>();
     }
+
+    public Task<HubClient> ConnectAsync() => HubClient.ConnectAsync(Address);
+
+    /// <summary>Waits until the history of every symbol is loaded and its trades are followed.</summary>
+    public Task LiveAsync() => Eventually.TrueAsync(
+        async () =>
+        {
+            using var answer = await Http.GetAsync("/api/v1/market/feed");
+            return answer.IsSuccessStatusCode
+                && (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("symbols").EnumerateArray().All(symbol => symbol.GetProperty("isLive").GetBoolean());
+        },
+        TimeSpan.FromMinutes(2));
 
     /// <summary>Asks for what must be refused and gives the problem.</summary>
     public async Task<JsonElement> RefusedAsync(string path, int status)
