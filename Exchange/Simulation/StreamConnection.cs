@@ -15,7 +15,6 @@ internal sealed class StreamConnection : IAsyncDisposable
     /// <summary>How long a client may take to answer a close frame.</summary>
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(1);
 
-    private readonly Stream stream;
     private readonly SimulationOptions options;
     private readonly TimeProvider time;
     private readonly FaultInjector faults;
@@ -36,21 +35,18 @@ internal sealed class StreamConnection : IAsyncDisposable
     private long? cutAt;
     private bool completed;
 
-    /// <param name="stream">The upgraded connection.</param>
     /// <param name="combined">Whether frames are wrapped with their stream's name.</param>
     /// <param name="options">Limits.</param>
     /// <param name="time">The local clock.</param>
     /// <param name="faults">Faults; a stall silences answers and pings too.</param>
     /// <param name="answer">Carries out a control message and gives the answer.</param>
     internal StreamConnection(
-        Stream stream,
         bool combined,
         SimulationOptions options,
         TimeProvider time,
         FaultInjector faults,
         Func<StreamConnection, ReadOnlyMemory<byte>, byte[]> answer)
     {
-        this.stream = stream;
         this.options = options;
         this.time = time;
         this.faults = faults;
@@ -75,14 +71,14 @@ internal sealed class StreamConnection : IAsyncDisposable
     /// <summary>Whether it ended without a closing handshake.</summary>
     internal bool WasCut { get; private set; }
 
-    /// <summary>Serves the socket until it ends.</summary>
-    internal async Task RunAsync(CancellationToken aborted)
+    /// <summary>Serves the upgraded socket until it ends; what was queued before goes first.</summary>
+    internal async Task RunAsync(Stream stream, CancellationToken aborted)
     {
         using var link = aborted.Register(() => Cut("the client went away"));
-        var sending = SendAsync();
+        var sending = SendAsync(stream);
         try
         {
-            await ReceiveAsync();
+            await ReceiveAsync(stream);
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
@@ -216,7 +212,6 @@ internal sealed class StreamConnection : IAsyncDisposable
     {
         await (cutting ?? Task.CompletedTask);
         ended.Dispose();
-        await stream.DisposeAsync();
     }
 
     private void Complete()
@@ -234,7 +229,7 @@ internal sealed class StreamConnection : IAsyncDisposable
         }
     }
 
-    private async Task SendAsync()
+    private async Task SendAsync(Stream stream)
     {
         try
         {
@@ -276,7 +271,7 @@ internal sealed class StreamConnection : IAsyncDisposable
         ended.CancelAfter(isClosing ? Farewell : TimeSpan.Zero);
     }
 
-    private async Task ReceiveAsync()
+    private async Task ReceiveAsync(Stream stream)
     {
         var buffer = new byte[4096];
         var length = 0;

@@ -52,14 +52,15 @@ internal sealed partial class StreamServer(
 
         context.Response.Headers.Upgrade = "websocket";
         context.Response.Headers.SecWebSocketAccept = WebSocketFrames.Accept(key);
-        await using var connection = new StreamConnection(
-            await upgrade.UpgradeAsync(), combined, options, time, faults, control.Answer);
+        await using var connection = new StreamConnection(combined, options, time, faults, control.Answer);
         Interlocked.Increment(ref count);
         live.Open(connection);
         try
         {
+            // Before the handshake: who is connected misses nothing from then on.
             live.Subscribe(connection, names, options.StreamsPerConnection);
-            await connection.RunAsync(context.RequestAborted);
+            await using var stream = await upgrade.UpgradeAsync();
+            await connection.RunAsync(stream, context.RequestAborted);
         }
         finally
         {
