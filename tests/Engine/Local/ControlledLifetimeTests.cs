@@ -107,6 +107,15 @@ public sealed class ControlledLifetimeTests
     }
 
     [Fact]
+    public async Task Even_the_calls_that_activate_a_grain_run_in_their_order()
+    {
+        await using var host = await ControlledHost.StartAsync();
+        var grain = host.Grains.GetGrain<ITextGrain>(_key);
+        await Task.WhenAll(Enumerable.Range(0, 1_000).Select(grain.AppendAsync).ToArray());
+        (await grain.AppendedAsync()).ShouldBe(Enumerable.Range(0, 1_000));
+    }
+
+    [Fact]
     public async Task An_object_is_refused_where_a_reference_belongs()
     {
         await using var host = await ControlledHost.StartAsync();

@@ -65,7 +65,7 @@ public sealed class PostgresTests
             new { key = _key });
         (await grain.TryWriteAsync()).ShouldBe("refused");
         await Should.ThrowAsync<Orleans.Storage.InconsistentStateException>(grain.PayAsync(1, "blue"));
-        (await grain.LookAsync()).ShouldBe("True 9  0");
+        (await grain.LookAsync()).ShouldBe("True 9.00  0");
     }
 
     [Fact]

@@ -72,7 +72,7 @@ public sealed class StateGrain(
 
     public Task<string> LookAsync() => Task.FromResult(string.Create(
         System.Globalization.CultureInfo.InvariantCulture,
-        $"{_seenOnActivation} {purse.State.Money} {string.Join(',', purse.State.Cards)} {counter.State.Money}"));
+        $"{_seenOnActivation} {purse.State.Money:0.00} {string.Join(',', purse.State.Cards)} {counter.State.Money:0}"));
 
     public async Task BurnAsync() => await purse.ClearStateAsync();
 

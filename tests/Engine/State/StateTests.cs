@@ -8,7 +8,7 @@ public sealed class StateTests(EngineFixture cluster)
     private IStateGrain Grain => cluster.Grains.GetGrain<IStateGrain>(_key);
 
     [Fact]
-    public async Task A_grain_that_never_wrote_starts_with_an_empty_state() => (await Grain.LookAsync()).ShouldBe("False 0  0");
+    public async Task A_grain_that_never_wrote_starts_with_an_empty_state() => (await Grain.LookAsync()).ShouldBe("False 0.00  0");
 
     [Fact]
     public async Task What_was_written_is_there_for_the_next_activation_and_what_was_not_is_not()
@@ -27,7 +27,7 @@ public sealed class StateTests(EngineFixture cluster)
         await Grain.CountAsync();
         await Grain.CountAsync();
         await Grain.LeaveAsync();
-        (await Grain.LookAsync()).ShouldBe("True 5 blue 2");
+        (await Grain.LookAsync()).ShouldBe("True 5.00 blue 2");
     }
 
     [Fact]
@@ -35,11 +35,11 @@ public sealed class StateTests(EngineFixture cluster)
     {
         await Grain.PayAsync(5, "blue");
         await Grain.BurnAsync();
-        (await Grain.LookAsync()).ShouldBe("False 0  0");
+        (await Grain.LookAsync()).ShouldBe("False 0.00  0");
         await Grain.LeaveAsync();
-        (await Grain.LookAsync()).ShouldBe("False 0  0");
+        (await Grain.LookAsync()).ShouldBe("False 0.00  0");
         await Grain.PayAsync(7, "red");
         await Grain.LeaveAsync();
-        (await Grain.LookAsync()).ShouldBe("True 7 red 0");
+        (await Grain.LookAsync()).ShouldBe("True 7.00 red 0");
     }
 }

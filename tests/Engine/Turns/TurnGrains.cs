@@ -83,8 +83,7 @@ public abstract class TurnGrainBase : Grain, ITurnGrain
     public async Task<bool> LeavesAsync()
     {
         var inRun = await Task.Run(() => TaskScheduler.Current == TaskScheduler.Default);
-        await Task.Delay(1).ConfigureAwait(false);
-        return inRun && TaskScheduler.Current == TaskScheduler.Default;
+        return inRun && await Library.LeavesAsync();
     }
 
     public Task LeaveBehindAsync(string journal, string gate)
@@ -113,6 +112,16 @@ public sealed class PlainTurnGrain : TurnGrainBase;
 
 [Reentrant]
 public sealed class ReentrantTurnGrain : TurnGrainBase;
+
+/// <summary>Code that grains call and that knows nothing of them, as most libraries.</summary>
+public static class Library
+{
+    public static async Task<bool> LeavesAsync()
+    {
+        await Task.Delay(1).ConfigureAwait(false);
+        return TaskScheduler.Current == TaskScheduler.Default;
+    }
+}
 
 [Alias("test-worker")]
 public interface IWorkerGrain : IGrainWithIntegerKey

@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Hosting;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using Orleans.TestingHost;
+
+namespace CryptoAI.Tests.Engine;
+
+public sealed partial class EngineFixture
+{
+    private InProcessTestCluster? _cluster;
+
+    public async Task InitializeAsync()
+    {
+        var builder = new InProcessTestClusterBuilder(1);
+        builder.ConfigureSilo((_, silo) => silo
+            .AddMemoryGrainStorage(Storage)
+            .AddMemoryGrainStorage("PubSubStore")
+            .AddBroadcastChannel(Channels, options => options.FireAndForgetDelivery = false)
+            .AddBroadcastChannel(CarelessChannels, options => options.FireAndForgetDelivery = true)
+            .AddMemoryStreams(Streams, streams => streams.ConfigurePullingAgent(agent => agent.Configure(options =>
+            {
+                options.GetQueueMsgsTimerPeriod = TimeSpan.FromMilliseconds(10);
+                options.MaxEventDeliveryTime = MaxDeliveryTime;
+            }))));
+        _cluster = builder.Build();
+        await _cluster.DeployAsync();
+        Services = _cluster.Silos[0].ServiceProvider;
+    }
+
+    public async Task DisposeAsync() => await _cluster!.DisposeAsync();
+}
