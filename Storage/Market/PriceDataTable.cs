@@ -6,15 +6,12 @@ namespace CryptoAI.Storage.Market;
 
 /// <summary>
 /// Writes batches of candles into price_data over one connection that it keeps. Rows that cannot be there yet go by plain
-/// COPY, the rest by COPY into a temporary table and INSERT … ON CONFLICT. What "cannot be there yet" is known from this
-/// process's own writes and from looking once; when another writer proves it wrong, the unique index says so and the whole
-/// batch takes the second way. Not thread-safe.
+/// COPY, the rest by COPY into a temporary table and INSERT … ON CONFLICT. What cannot be there yet is for
+/// <see cref="StoredSeries"/> to say; when another writer proves it wrong, the unique index says so and the whole batch takes
+/// the second way. Not thread-safe.
 /// </summary>
 internal sealed class PriceDataTable(NpgsqlDataSource dataSource) : IAsyncDisposable
 {
-    /// <summary>Fewer doubtful rows than this are simply upserted; looking which of them exist would cost more.</summary>
-    private const int WorthLooking = 64;
-
     private const int SendBytes = 64 * 1024;
     private const short Columns = 13;
 
@@ -61,34 +58,12 @@ internal sealed class PriceDataTable(NpgsqlDataSource dataSource) : IAsyncDispos
             or (excluded.technical_indicators is not null and stored.technical_indicators is distinct from excluded.technical_indicators)
         """;
 
-    private const string NewestSql =
-        """
-        select series.number, newest.candle_time
-        from unnest(@cryptos, @timeframes) with ordinality as series (crypto_id, timeframe, number)
-        cross join lateral (
-            select candle_time from price_data
-            where crypto_id = series.crypto_id and timeframe = series.timeframe
-            order by candle_time desc limit 1) as newest
-        """;
-
-    private const string ExistingSql =
-        """
-        select series.number, existing.oldest, existing.newest
-        from unnest(@cryptos, @timeframes, @from, @to) with ordinality as series (crypto_id, timeframe, first, last, number)
-        cross join lateral (
-            select min(candle_time) as oldest, max(candle_time) as newest from price_data
-            where crypto_id = series.crypto_id and timeframe = series.timeframe
-                and candle_time between series.first and series.last
-                and candle_time between @first and @last) as existing
-        where existing.oldest is not null
-        """;
-
     private static readonly byte[][] TimeframeCodes = [.. Timeframes.All.Select(timeframe => timeframe.Code().Select(c => (byte)c).ToArray())];
     private static readonly byte[][] Provenances = ["streamed"u8.ToArray(), "backfilled"u8.ToArray(), "repaired"u8.ToArray()];
 
     private readonly CopyBuffer _buffer = new();
     private readonly HashSet<int> _months = [];
-    private readonly Dictionary<(long CryptoId, Timeframe Timeframe), DateTimeOffset> _newest = [];
+    private readonly StoredSeries _stored = new();
     private NpgsqlConnection? _connection;
     private bool _hasIncoming;
 
@@ -101,23 +76,30 @@ internal sealed class PriceDataTable(NpgsqlDataSource dataSource) : IAsyncDispos
         try
         {
             await EnsureMonthsAsync(connection, rows, cancellation);
-            var isNew = await FindNewAsync(connection, rows, cancellation);
+            var isNew = await _stored.FindNewAsync(connection, rows, cancellation);
             try
             {
                 await WriteAsync(connection, rows, isNew, cancellation);
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
             {
-                Forget(rows.Span);
+                _stored.Forget(rows.Span);
                 await WriteAsync(connection, rows, new bool[rows.Length], cancellation);
             }
 
-            Remember(rows.Span);
+            _stored.Remember(rows.Span);
         }
-        catch (Exception)
+        catch (Exception e)
         {
             // Whatever was believed may be the reason: months that were dropped, rows that others wrote.
-            Forget(rows.Span);
+            _months.Clear();
+            _stored.Forget(rows.Span);
+            if (e is not PostgresException)
+            {
+                // The conversation may have been broken off anywhere.
+                await DisconnectAsync();
+            }
+
             throw;
         }
     }
@@ -167,135 +149,6 @@ internal sealed class PriceDataTable(NpgsqlDataSource dataSource) : IAsyncDispos
             await command.ExecuteNonQueryAsync(cancellation);
             _months.Add(month);
         }
-    }
-
-    /// <summary>Which rows the table cannot hold yet.</summary>
-    private async Task<bool[]> FindNewAsync(NpgsqlConnection connection, ReadOnlyMemory<CandleRow> rows, CancellationToken cancellation)
-    {
-        await LearnNewestAsync(connection, rows, cancellation);
-        var isNew = new bool[rows.Length];
-        var doubtful = new List<Range>();
-        var doubtfulRows = MarkNewest(rows.Span, isNew, doubtful);
-        if (doubtfulRows >= WorthLooking)
-        {
-            await MarkAbsentAsync(connection, rows, isNew, doubtful, cancellation);
-        }
-
-        return isNew;
-    }
-
-    /// <summary>Marks rows newer than all stored ones of their series; gives the runs of the others, by series.</summary>
-    private int MarkNewest(ReadOnlySpan<CandleRow> rows, bool[] isNew, List<Range> doubtful)
-    {
-        var count = 0;
-        for (var i = 0; i < rows.Length;)
-        {
-            var start = i;
-            var hasNewest = _newest.TryGetValue((rows[i].CryptoId, rows[i].Candle.Timeframe), out var newest);
-            for (; i < rows.Length && rows[i].SameSeries(rows[start]); i++)
-            {
-                isNew[i] = hasNewest && rows[i].Candle.OpenTime > newest;
-            }
-
-            var end = start;
-            while (end < i && !isNew[end])
-            {
-                end++;
-            }
-
-            if (end > start)
-            {
-                doubtful.Add(start..end);
-                count += end - start;
-            }
-        }
-
-        return count;
-    }
-
-    private async Task LearnNewestAsync(NpgsqlConnection connection, ReadOnlyMemory<CandleRow> rows, CancellationToken cancellation)
-    {
-        var unknown = new List<(long CryptoId, Timeframe Timeframe)>();
-        for (var i = 0; i < rows.Length; i++)
-        {
-            var row = rows.Span[i];
-            if ((i == 0 || !row.SameSeries(rows.Span[i - 1])) && !_newest.ContainsKey((row.CryptoId, row.Candle.Timeframe)))
-            {
-                unknown.Add((row.CryptoId, row.Candle.Timeframe));
-            }
-        }
-
-        if (unknown.Count == 0)
-        {
-            return;
-        }
-
-        var found = new DateTimeOffset[unknown.Count];
-        await using (var command = new NpgsqlCommand(NewestSql, connection))
-        {
-            AddSeries(command, unknown);
-            await using var reader = await command.ExecuteReaderAsync(cancellation);
-            while (await reader.ReadAsync(cancellation))
-            {
-                found[reader.GetInt64(0) - 1] = reader.GetFieldValue<DateTimeOffset>(1);
-            }
-        }
-
-        for (var i = 0; i < found.Length; i++)
-        {
-            _newest[unknown[i]] = found[i];
-        }
-    }
-
-    /// <summary>Marks the doubtful rows that lie before or after everything stored of their series in the batch's own range.</summary>
-    private static async Task MarkAbsentAsync(
-        NpgsqlConnection connection, ReadOnlyMemory<CandleRow> rows, bool[] isNew, List<Range> doubtful, CancellationToken cancellation)
-    {
-        var series = new List<(long CryptoId, Timeframe Timeframe)>(doubtful.Count);
-        var from = new DateTimeOffset[doubtful.Count];
-        var to = new DateTimeOffset[doubtful.Count];
-        for (var i = 0; i < doubtful.Count; i++)
-        {
-            var first = rows.Span[doubtful[i].Start.Value];
-            series.Add((first.CryptoId, first.Candle.Timeframe));
-            from[i] = first.Candle.OpenTime;
-            to[i] = rows.Span[doubtful[i].End.Value - 1].Candle.OpenTime;
-        }
-
-        // Without any stored row between, oldest stays above and newest below every row.
-        var oldest = new DateTimeOffset[doubtful.Count];
-        var newest = new DateTimeOffset[doubtful.Count];
-        Array.Fill(oldest, DateTimeOffset.MaxValue);
-        await using (var command = new NpgsqlCommand(ExistingSql, connection))
-        {
-            AddSeries(command, series);
-            command.Parameters.Add(new NpgsqlParameter<DateTimeOffset[]>("from", from));
-            command.Parameters.Add(new NpgsqlParameter<DateTimeOffset[]>("to", to));
-            command.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("first", from.Min()));
-            command.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("last", to.Max()));
-            await using var reader = await command.ExecuteReaderAsync(cancellation);
-            while (await reader.ReadAsync(cancellation))
-            {
-                var number = reader.GetInt64(0) - 1;
-                oldest[number] = reader.GetFieldValue<DateTimeOffset>(1);
-                newest[number] = reader.GetFieldValue<DateTimeOffset>(2);
-            }
-        }
-
-        for (var i = 0; i < doubtful.Count; i++)
-        {
-            for (var r = doubtful[i].Start.Value; r < doubtful[i].End.Value; r++)
-            {
-                var time = rows.Span[r].Candle.OpenTime;
-                isNew[r] = time < oldest[i] || time > newest[i];
-            }
-        }
-    }
-
-    private static void AddSeries(NpgsqlCommand command, List<(long CryptoId, Timeframe Timeframe)> series)
-    {
-        command.Parameters.Add(new NpgsqlParameter<long[]>("cryptos", [.. series.Select(s => s.CryptoId)]));
-        command.Parameters.Add(new NpgsqlParameter<string[]>("timeframes", [.. series.Select(s => s.Timeframe.Code())]));
     }
 
     private async Task WriteAsync(NpgsqlConnection connection, ReadOnlyMemory<CandleRow> rows, bool[] isNew, CancellationToken cancellation)
@@ -378,30 +231,5 @@ internal sealed class PriceDataTable(NpgsqlDataSource dataSource) : IAsyncDispos
         _buffer.WriteInt64(candle.TradeCount);
         _buffer.WriteText(Provenances[(int)candle.Provenance]);
         _buffer.WriteIndicators(candle.Indicators);
-    }
-
-    private void Remember(ReadOnlySpan<CandleRow> rows)
-    {
-        for (var i = 0; i < rows.Length; i++)
-        {
-            // The last of a series is its newest.
-            if (i + 1 == rows.Length || !rows[i].SameSeries(rows[i + 1]))
-            {
-                var series = (rows[i].CryptoId, rows[i].Candle.Timeframe);
-                if (_newest.TryGetValue(series, out var newest) && rows[i].Candle.OpenTime > newest)
-                {
-                    _newest[series] = rows[i].Candle.OpenTime;
-                }
-            }
-        }
-    }
-
-    private void Forget(ReadOnlySpan<CandleRow> rows)
-    {
-        _months.Clear();
-        foreach (ref readonly var row in rows)
-        {
-            _newest.Remove((row.CryptoId, row.Candle.Timeframe));
-        }
     }
 }
