@@ -77,7 +77,7 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         }
 
         var log = loggerFactory.CreateLogger<EmbeddedPostgres>();
-        var user = await ServerAccount.ResolveAsync(options.ServerUser, cancellationToken);
+        var user = await ServerAccount.ResolveAsync(options, cancellationToken);
         var home = await ServerFolder.ClaimAsync(options, user, cancellationToken);
         EmbeddedPostgres? postgres = null;
         try
@@ -212,7 +212,8 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         {
             if (mode == "kill")
             {
-                await account.RunAsync("/bin/sh", ["-c", "kill -KILL \"$@\"", "kill", .. processes.Select(id => $"{id}")], cancellationToken);
+                await account.RunAsync(
+                    "/bin/sh", ["-c", "kill -KILL \"$@\"", "kill", .. processes.Select(id => $"{id}")], cancellationToken);
             }
             else if (folder.ReadPostmasterId() is { } postmaster && processes.Contains(postmaster))
             {
@@ -237,7 +238,8 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         }
 
         throw new EmbeddedPostgresException(
-            $"An earlier PostgreSQL server still works in {folder.Path} and does not stop: end the processes {string.Join(", ", processes)}.");
+            $"An earlier PostgreSQL server still works in {folder.Path} and does not stop: "
+            + $"end the processes {string.Join(", ", processes)}.");
     }
 
     private async Task<ServerProcess> StartServerAsync(CancellationToken cancellationToken)

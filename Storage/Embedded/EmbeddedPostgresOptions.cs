@@ -35,7 +35,10 @@ public sealed record EmbeddedPostgresOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(4);
 
-    /// <summary>Whom the server runs as when the product runs as root, whom PostgreSQL refuses; nobody when there is no such user.</summary>
+    /// <summary>
+    /// Whom the server runs as when the product runs as root, whom PostgreSQL refuses; nobody when there is no such user. Data
+    /// that an ordinary user made stays with that user.
+    /// </summary>
     [Required]
     public string ServerUser { get; init; } = "postgres";
 

@@ -53,10 +53,12 @@ internal sealed partial record PostgresPrograms(string Folder, string Version, i
 
         var found = seen.Count == 0
             ? "No PostgreSQL programs were found"
-            : $"{folder.Path} was made by PostgreSQL {wanted}, but only {string.Join(", ", seen.Select(programs => programs.Version))} was found";
+            : $"{folder.Path} was made by PostgreSQL {wanted}, "
+                + $"but only {string.Join(", ", seen.Select(programs => programs.Version))} was found";
         throw new EmbeddedPostgresException(
             $"{found}{(reason is null ? "" : $" and {reason}")}: install PostgreSQL {wanted ?? 15}{(wanted is null ? " or newer" : "")} "
-            + $"(apt install postgresql-{wanted ?? 15}), or set ConnectionStrings:Postgres to a database such as that of docker-compose.yml.");
+            + $"(apt install postgresql-{wanted ?? 15}), "
+            + "or set ConnectionStrings:Postgres to a database such as that of docker-compose.yml.");
     }
 
     private static IEnumerable<string> Candidates(string choice)
@@ -66,8 +68,8 @@ internal sealed partial record PostgresPrograms(string Folder, string Version, i
             case "npm":
                 return [];
             case "auto":
-                var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-                return path
+                return (Environment.GetEnvironmentVariable("PATH") ?? "")
+                    .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
                     .Concat(Below("/usr/lib/postgresql", "*", "bin"))
                     .Concat(Below("/usr", "pgsql-*", "bin"))
                     .Concat(Below("/opt/homebrew/opt", "postgresql@*", "bin"))

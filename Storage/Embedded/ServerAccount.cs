@@ -22,23 +22,28 @@ internal sealed class ServerAccount
     /// <summary>Whether the product is root and the server someone else.</summary>
     public bool IsOther => otherUser is not null;
 
-    public static async Task<ServerAccount> ResolveAsync(string preferredUser, CancellationToken cancellationToken)
+    /// <summary>Who runs the server of a data folder: whoever its cluster belongs to, else the one asked for, else nobody.</summary>
+    public static async Task<ServerAccount> ResolveAsync(EmbeddedPostgresOptions options, CancellationToken cancellationToken)
     {
         if (!Environment.IsPrivilegedProcess)
         {
             return Self;
         }
 
-        foreach (var user in new[] { preferredUser, "nobody" })
+        // An ordinary user may have made it: then it stays theirs, or they could not start it again.
+        var cluster = Path.Combine(options.DataFolder, "cluster");
+        var owner = await Self.RunAsync(
+            "/bin/sh", ["-c", "stat -c %U \"$0\" 2>/dev/null || stat -f %Su \"$0\"", cluster], cancellationToken);
+        foreach (var user in new[] { owner.Output, options.ServerUser, "nobody" })
         {
-            if ((await Self.RunAsync("/bin/sh", ["-c", "id -u \"$0\"", user], cancellationToken)).Succeeded)
+            if (user is not ("" or "root") && (await Self.RunAsync("id", ["-u", user], cancellationToken)).Succeeded)
             {
                 return new ServerAccount(user);
             }
         }
 
         throw new EmbeddedPostgresException(
-            $"PostgreSQL refuses to run as root and this machine has neither a user '{preferredUser}' nor 'nobody' to run it as: "
+            $"PostgreSQL refuses to run as root and this machine has neither a user '{options.ServerUser}' nor 'nobody' to run it as: "
             + "make one, start the program as an ordinary user, or set ConnectionStrings:Postgres.");
     }
 

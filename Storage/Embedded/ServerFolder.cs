@@ -213,7 +213,8 @@ internal sealed class ServerFolder : IDisposable
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
         {
             throw new EmbeddedPostgresException(
-                $"The data folder {path} cannot be made ({exception.Message}): choose another, or set ConnectionStrings:Postgres.", exception);
+                $"The data folder {path} cannot be made ({exception.Message}): choose another, or set ConnectionStrings:Postgres.",
+                exception);
         }
 
         return (await account.RunAsync("/bin/sh", ["-c", "cd \"$0\" && [ -w . ]", path], cancellationToken)).Succeeded;

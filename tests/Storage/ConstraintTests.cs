@@ -6,7 +6,8 @@ namespace CryptoAI.Tests.Storage;
 /// <summary>What the database refuses, keeps and computes by itself.</summary>
 public sealed class ConstraintTests : IAsyncLifetime
 {
-    private const string Candle = "insert into price_data (crypto_id, timeframe, open_price, high_price, low_price, close_price, volume, candle_time)";
+    private const string Candle =
+        "insert into price_data (crypto_id, timeframe, open_price, high_price, low_price, close_price, volume, candle_time)";
 
     private TestDatabase database = null!;
 
@@ -19,7 +20,8 @@ public sealed class ConstraintTests : IAsyncLifetime
     {
         await database.AddUserAsync("Ada@Example.org");
 
-        await database.RefusedAsync(PostgresErrorCodes.UniqueViolation, "insert into users (email, password_hash) values ('ada@example.ORG', 'x')");
+        await database.RefusedAsync(
+            PostgresErrorCodes.UniqueViolation, "insert into users (email, password_hash) values ('ada@example.ORG', 'x')");
     }
 
     [Fact]
@@ -53,7 +55,9 @@ public sealed class ConstraintTests : IAsyncLifetime
     [InlineData("insert into background_tasks (task_name, task_type) values ('t', 'nap')")]
     [InlineData("insert into analytics_data (category, metric_name, metric_value) values ('gossip', 'm', 1)")]
     [InlineData("insert into system_health (overall_health_score) values (100.5)")]
-    [InlineData("insert into ai_recommendations (target_entity_type, target_entity_id, recommendation_type, recommendation_title, user_rating) values ('asset', 1, 'entry', 't', 6)")]
+    [InlineData(
+        "insert into ai_recommendations (target_entity_type, target_entity_id, recommendation_type, recommendation_title, user_rating) "
+        + "values ('asset', 1, 'entry', 't', 6)")]
     [InlineData("insert into cryptocurrencies (symbol, name, tier) values ('X', 'x', 4)")]
     [InlineData("insert into cryptocurrencies (symbol, name) values ('btc', 'lower case')")]
     public async Task A_value_outside_its_set_is_refused(string statement) =>
@@ -168,7 +172,8 @@ public sealed class ConstraintTests : IAsyncLifetime
                 select id, 'buy', 1, 1, '1d', 'manual' from portfolio;
             insert into signal_executions (signal_id, user_id) select id, {user} from trading_signals;
             insert into risk_management (user_id) values ({user});
-            insert into signal_alerts (user_id, crypto_id, alert_type, condition, trigger_value) values ({user}, {asset}, 'price_target', 'above', 1);
+            insert into signal_alerts (user_id, crypto_id, alert_type, condition, trigger_value)
+                values ({user}, {asset}, 'price_target', 'above', 1);
             insert into notifications (user_id, notification_type, title, alert_id) select {user}, 'alert', 't', id from signal_alerts;
             insert into ai_models (name, version, model_type) values ('m', '1', 'timing');
             insert into predictions (ai_models_id, prediction_type, predicted_price, target_datetime, user_id, watchlist_id)
@@ -195,7 +200,10 @@ public sealed class ConstraintTests : IAsyncLifetime
     {
         var (user, asset) = (await database.AddUserAsync(), await database.AddAssetAsync());
         var alert = await database.ScalarAsync<long>(
-            $"insert into signal_alerts (user_id, crypto_id, alert_type, condition, trigger_value) values ({user}, {asset}, 'price_target', 'above', 1) returning id");
+            $"""
+            insert into signal_alerts (user_id, crypto_id, alert_type, condition, trigger_value)
+            values ({user}, {asset}, 'price_target', 'above', 1) returning id
+            """);
         var notify = $"insert into notifications (user_id, notification_type, title, alert_id) values ({user}, 'alert', 't', {alert})";
         await database.ExecuteAsync(notify);
 

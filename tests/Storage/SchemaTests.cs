@@ -213,7 +213,8 @@ public sealed partial class SchemaTests(SchemaTests.Migrated migrated) : IClassF
         }
 
         // "(0-1)" in the texts, and every confidence.
-        foreach (var column in DataModelPage.Columns.Where(column => column.Name.EndsWith(".confidence_score", StringComparison.Ordinal) && column.How == "same"))
+        foreach (var column in DataModelPage.Columns.Where(
+            column => column.How == "same" && column.Name.EndsWith(".confidence_score", StringComparison.Ordinal)))
         {
             DataModelPage.Ranges.ShouldContain((column.Name, 0, 1));
         }
@@ -223,8 +224,11 @@ public sealed partial class SchemaTests(SchemaTests.Migrated migrated) : IClassF
     public async Task Every_updated_at_has_the_trigger_that_keeps_it()
     {
         var kept = await QueryAsync(
-            "select tgrelid::regclass::text from pg_trigger where tgfoid = 'set_updated_at'::regproc and tgenabled = 'O'", row => row.GetString(0));
-        var tables = DataModelPage.Columns.Where(column => column.Name.EndsWith(".updated_at", StringComparison.Ordinal)).Select(column => column.Relation);
+            "select tgrelid::regclass::text from pg_trigger where tgfoid = 'set_updated_at'::regproc and tgenabled = 'O'",
+            row => row.GetString(0));
+        var tables = DataModelPage.Columns
+            .Where(column => column.Name.EndsWith(".updated_at", StringComparison.Ordinal))
+            .Select(column => column.Relation);
 
         kept.ShouldBe(tables, ignoreOrder: true);
     }
@@ -236,7 +240,7 @@ public sealed partial class SchemaTests(SchemaTests.Migrated migrated) : IClassF
             "select table_name || '.' || column_name from information_schema.columns where column_default = 'now()' and is_nullable = 'NO'",
             row => row.GetString(0));
         foreach (var column in DataModelPage.Columns.Where(
-            column => column.How == "same" && (column.Name.EndsWith(".created_at", StringComparison.Ordinal) || column.Name.EndsWith(".updated_at", StringComparison.Ordinal))))
+            column => column.How == "same" && column.Name.Split('.')[1] is "created_at" or "updated_at"))
         {
             filled.ShouldContain(column.Name);
         }

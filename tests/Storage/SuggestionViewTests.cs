@@ -14,7 +14,8 @@ public sealed class SuggestionViewTests : IAsyncLifetime
     {
         database = await PostgresFixture.CreateDatabaseAsync();
         asset = await database.AddAssetAsync();
-        watchlist = await database.ScalarAsync<long>("insert into watchlists (name, watchlist_type) values ('default', 'default') returning id");
+        watchlist = await database.ScalarAsync<long>(
+            "insert into watchlists (name, watchlist_type) values ('default', 'default') returning id");
     }
 
     public async Task DisposeAsync() => await database.DisposeAsync();
@@ -27,7 +28,8 @@ public sealed class SuggestionViewTests : IAsyncLifetime
             $$"""
             {{watchlist}}::bigint, {{asset}}::bigint, 'tier_change'::varchar, 3, 0.87::numeric, '{"because": null, "list": [1, 2]}'::jsonb,
             '{"regime": "bull"}'::jsonb, 4, 0.125::numeric, 12.5::numeric, 0.3::numeric, 'implemented'::varchar, {{user}}::bigint,
-            '2026-01-02 03:04:05Z'::timestamptz, '2026-01-03Z'::timestamptz, -1.5::numeric, 0.75::numeric, '2026-01-01Z'::timestamptz, '2026-02-01Z'::timestamptz
+            '2026-01-02 03:04:05Z'::timestamptz, '2026-01-03Z'::timestamptz,
+            -1.5::numeric, 0.75::numeric, '2026-01-01Z'::timestamptz, '2026-02-01Z'::timestamptz
             """;
         const string Columns =
             """
@@ -36,9 +38,13 @@ public sealed class SuggestionViewTests : IAsyncLifetime
             """;
         var id = await database.ScalarAsync<long>($"insert into ai_suggestions ({Columns}) values ({values}) returning id");
 
-        (await database.ScalarAsync<bool>($"select ({Columns}) is not distinct from ({values}) from ai_suggestions where id = {id}")).ShouldBeTrue();
+        (await database.ScalarAsync<bool>($"select ({Columns}) is not distinct from ({values}) from ai_suggestions where id = {id}"))
+            .ShouldBeTrue();
         (await database.ScalarAsync<string>(
-            "select concat_ws(' ', target_entity_type, recommendation_type, recommendation_title, status, outcome_result ->> 'actual_return') from ai_recommendations"))
+            """
+            select concat_ws(' ', target_entity_type, recommendation_type, recommendation_title, status, outcome_result ->> 'actual_return')
+            from ai_recommendations
+            """))
             .ShouldBe("watchlist allocation tier_change BTC implemented -1.5");
     }
 
@@ -66,7 +72,8 @@ public sealed class SuggestionViewTests : IAsyncLifetime
                 outcome_result = '{"fees": 2}', status = 'followed'
             """);
 
-        await database.ExecuteAsync($"update ai_suggestions set suggestion_type = 'remove', confidence_score = 0.5, actual_return = 3 where id = {id}");
+        await database.ExecuteAsync(
+            $"update ai_suggestions set suggestion_type = 'remove', confidence_score = 0.5, actual_return = 3 where id = {id}");
 
         (await database.ScalarAsync<string>(
             """

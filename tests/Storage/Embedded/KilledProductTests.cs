@@ -134,4 +134,25 @@ public sealed class KilledProductTests : IDisposable
         await using var next = await ServerHost.StartAsync(data, OrdinaryUserFactAttribute.Prefix);
         (await next.ScalarAsync<int>("select id from kept")).ShouldBe(42);
     }
+
+    [OrdinaryUserFact]
+    public async Task What_an_ordinary_user_began_root_goes_on_with_and_gives_back()
+    {
+        var home = Directory.CreateDirectory(Path.Combine(temporary.FullName, "home"));
+        Commands.Succeeds(TimeSpan.FromSeconds(10), "chown", "nobody", home.FullName).ShouldBeTrue();
+        var data = Path.Combine(home.FullName, "postgres");
+
+        await using (var user = await ServerHost.StartAsync(data, OrdinaryUserFactAttribute.Prefix))
+        {
+            await user.ScalarAsync<object>("create table kept (id int); insert into kept values (42)");
+        }
+
+        await using (var root = await ServerHost.StartAsync(data))
+        {
+            (await root.ScalarAsync<int>("select id from kept")).ShouldBe(42);
+        }
+
+        await using var again = await ServerHost.StartAsync(data, OrdinaryUserFactAttribute.Prefix);
+        (await again.ScalarAsync<int>("select id from kept")).ShouldBe(42);
+    }
 }

@@ -57,7 +57,8 @@ internal sealed class ServerHost : IAsyncDisposable
 
     public async Task<T?> ScalarAsync<T>(string sql)
     {
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false }.ConnectionString);
+        var alone = new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false };
+        await using var connection = new NpgsqlConnection(alone.ConnectionString);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         return await command.ExecuteScalarAsync() is T value ? value : default;
@@ -92,7 +93,8 @@ internal sealed class ServerHost : IAsyncDisposable
         // What a Ctrl-C must not have done already: the server still works while the product says its last words to it.
         await using var connection = new NpgsqlConnection(server.ConnectionString);
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand("create table if not exists last_words (said timestamptz default now()); insert into last_words default values", connection);
+        await using var command = new NpgsqlCommand(
+            "create table if not exists last_words (said timestamptz default now()); insert into last_words default values", connection);
         await command.ExecuteNonQueryAsync();
         return 0;
     }
