@@ -53,7 +53,7 @@ public sealed partial class AlertGrain
         if (_cryptoId == 0)
         {
             var row = await cryptocurrencies.GetAsync(Symbol, _stop.Token);
-            _cryptoId = row?.Id ?? throw new InvalidOperationException($"{Symbol} is not stored yet.");
+            _cryptoId = row?.Id ?? throw new NotReadyException($"{Symbol} is not stored yet.");
         }
     }
 
@@ -96,7 +96,7 @@ public sealed partial class AlertGrain
         var continuity = await Cryptocurrency.GetContinuityAsync();
         if (!continuity.IsLive || continuity.LastClosedMinute is not { } last)
         {
-            throw new InvalidOperationException($"{Symbol}'s history is not loaded yet.");
+            throw new NotReadyException($"{Symbol}'s history is not loaded yet.");
         }
 
         if (_checkedUntil is { } from)

@@ -35,6 +35,10 @@ internal sealed class PacedWork(TimeProvider time, Func<Task> action, Action<Exc
         {
             // The grain is being deactivated.
         }
+        catch (NotReadyException)
+        {
+            _notBefore = time.GetUtcNow() + FirstPause;
+        }
         catch (Exception exception)
         {
             var pause = _pause * (0.5 + Random.Shared.NextDouble());

@@ -247,7 +247,7 @@ public sealed partial class TimingSignalGrain(
     /// <summary>Reads the series and the active signals from the database, and follows those through the candles missed meanwhile.</summary>
     private async Task<SignalSeries[]> WarmAsync(DateTimeOffset before)
     {
-        var row = await cryptocurrencies.GetAsync(Symbol) ?? throw new InvalidOperationException($"{Symbol} is not stored yet.");
+        var row = await cryptocurrencies.GetAsync(Symbol) ?? throw new NotReadyException($"{Symbol} is not stored yet.");
         _cryptoId = row.Id;
         var tickSize = await TickSizeAsync();
         var series = new SignalSeries[Watched.Length];
