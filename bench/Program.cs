@@ -1,6 +1,7 @@
 using CryptoAI.Bench.Alerts;
 using CryptoAI.Bench.Latency;
 using CryptoAI.Bench.Storage;
+using CryptoAI.Bench.Tick;
 using CryptoAI.Tests.Postgres;
 
 return args.FirstOrDefault() switch
@@ -8,6 +9,7 @@ return args.FirstOrDefault() switch
     "alerts" => AlertBench.Run(),
     "latency" => await LatencyBench.RunAsync(),
     "storage" => await SnapshotBench.RunAsync(await DatabaseAsync()),
+    "tick" => await TickBench.RunAsync(),
     _ => Usage(),
 };
 
@@ -20,6 +22,6 @@ async Task<string> DatabaseAsync()
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project bench -- alerts | latency | storage [connection string]");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project bench -- alerts | latency | storage [connection string] | tick");
     return 2;
 }

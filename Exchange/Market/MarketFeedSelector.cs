@@ -1,6 +1,7 @@
 using CryptoAI.Exchange.Simulation;
 using CryptoAI.Grains.Interfaces.Operations;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace CryptoAI.Exchange.Market;
@@ -37,6 +38,13 @@ public sealed partial class MarketFeedSelector : IAsyncDisposable
         (_options, _simulation, _time, _report, _logs) = (options.Value, simulation.Value, time, report, logs);
         _logger = logs.CreateLogger<MarketFeedSelector>();
     }
+
+    /// <summary>A selector whose choice is made: for benches and tests that bring a feed of their own.</summary>
+    public static MarketFeedSelector Decided(IMarketFeed feed) =>
+        new(Options.Create(new FeedOptions()), Options.Create(new SimulationOptions()), TimeProvider.System, static _ => { }, NullLoggerFactory.Instance)
+        {
+            _selecting = Task.FromResult(feed),
+        };
 
     /// <summary>The feed. The first call selects it, which takes up to 3 s; a failed selection is tried again by the next call.</summary>
     public Task<IMarketFeed> GetAsync(CancellationToken cancellation)

@@ -38,7 +38,7 @@ public sealed record Kline(
 /// <param name="PriceScale">Decimals of <see cref="Trade.Price"/>; it may grow when the exchange refines its tick.</param>
 /// <param name="QuantityScale">Decimals of <see cref="Trade.Quantity"/>.</param>
 /// <param name="PreviousId">The highest trade id published before this batch by the same activation; -1 when there is none.</param>
-/// <param name="ReceivedAt">When the newest frame of the batch was read, Unix microseconds, feed's clock.</param>
+/// <param name="ReceivedAt">When the oldest frame of the batch was read, Unix microseconds, feed's clock.</param>
 [GenerateSerializer, Immutable, Alias("price-batch")]
 public sealed record PriceBatch(
     [property: Id(0)] string Symbol,

@@ -7,24 +7,24 @@ namespace CryptoAI.Grains.Market;
 /// <summary>Publishing, the watch over silent symbols, and what is said about both.</summary>
 public sealed partial class MarketFeedGrain
 {
-    private void PublishTouched(long receivedAt)
+    private void PublishTouched()
     {
         foreach (var symbol in _touched)
         {
             if (symbol.InFlight is not { IsCompleted: false })
             {
-                Publish(symbol, receivedAt);
+                Publish(symbol);
             }
         }
 
         _touched.Clear();
     }
 
-    private void Publish(SymbolChannel symbol, long receivedAt)
+    private void Publish(SymbolChannel symbol)
     {
         if (symbol.HasPending)
         {
-            symbol.InFlight = PublishAsync(symbol, ++symbol.Ticket, symbol.InFlight, symbol.Take(receivedAt));
+            symbol.InFlight = PublishAsync(symbol, ++symbol.Ticket, symbol.InFlight, symbol.Take());
         }
     }
 
@@ -45,7 +45,7 @@ public sealed partial class MarketFeedGrain
                 return;
             }
 
-            batch = symbol.Take(_lastFrameAt);
+            batch = symbol.Take();
         }
     }
 

@@ -122,7 +122,7 @@ public sealed partial class MarketFeedGrain(
                 var waits = !reading.IsCompleted;
                 var chunk = await reading;
                 Decode(chunk);
-                PublishTouched(chunk.ReceivedAt);
+                PublishTouched();
                 _observers.Signal();
                 while (_pendingTrades >= MaxPendingTrades)
                 {
@@ -180,7 +180,7 @@ public sealed partial class MarketFeedGrain(
         if (kind == FrameKind.ScaleRaised)
         {
             var raised = _symbols[decoded.SymbolIndex];
-            Publish(raised, receivedAt);
+            Publish(raised);
             raised.PriceScale = (byte)_decoder.PriceScale(decoded.SymbolIndex);
             raised.QuantityScale = (byte)_decoder.QuantityScale(decoded.SymbolIndex);
             kind = _decoder.Decode(frame, out decoded);
@@ -220,6 +220,7 @@ public sealed partial class MarketFeedGrain(
         symbol.LastMessageAt = receivedAt;
         if (!symbol.HasPending)
         {
+            symbol.PendingSince = receivedAt;
             _touched.Add(symbol);
         }
     }

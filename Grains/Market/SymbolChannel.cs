@@ -36,6 +36,9 @@ internal sealed class SymbolChannel(SymbolInfo info, IBroadcastChannelWriter<Pri
     /// <summary>When the symbol was last heard of, Unix microseconds; 0 before.</summary>
     public long LastMessageAt { get; set; }
 
+    /// <summary>When the oldest pending frame was read, Unix microseconds.</summary>
+    public long PendingSince { get; set; }
+
     public long LastId { get; private set; } = -1;
 
     public long LastPrice { get; private set; }
@@ -65,13 +68,13 @@ internal sealed class SymbolChannel(SymbolInfo info, IBroadcastChannelWriter<Pri
     public void Add(Kline closed) => _klines.Add(closed);
 
     /// <summary>Takes everything pending as the next batch.</summary>
-    public PriceBatch Take(long receivedAt)
+    public PriceBatch Take()
     {
         var trades = _pending.AsSpan(0, _count).ToArray();
         var klines = _klines.Count == 0 ? NoKlines : [.. _klines];
         _count = 0;
         _klines.Clear();
-        var batch = new PriceBatch(info.Symbol, PriceScale, QuantityScale, _publishedId, trades, klines, receivedAt);
+        var batch = new PriceBatch(info.Symbol, PriceScale, QuantityScale, _publishedId, trades, klines, PendingSince);
         foreach (ref readonly var trade in trades.AsSpan())
         {
             _publishedId = Math.Max(_publishedId, trade.Id);

@@ -1,0 +1,90 @@
+using System.Threading.Channels;
+using CryptoAI.Exchange.Market;
+using CryptoAI.Grains.Interfaces.Market;
+
+namespace CryptoAI.Bench.Tick;
+
+/// <summary>An exchange out of memory: no socket, no history, frames as fast as they are taken or at a pace.</summary>
+internal sealed class TapeFeed(TickFrames frames) : IMarketFeed, IFeedStream
+{
+    /// <summary>Frames handed over at once, about what a socket read of 128 kB brings.</summary>
+    private const int ChunkFrames = 700;
+
+    private readonly Channel<(FrameTape Tape, double? PerSecond)> _tapes = Channel.CreateUnbounded<(FrameTape, double?)>();
+    private (FrameTape Tape, int[] Ends, int[] Relative, int Next, double? PerSecond, long Begun)? _playing;
+    private long _clock;
+
+    public string Source => "bench";
+
+    public long Now => frames.Start + Volatile.Read(ref _clock);
+
+    public StreamStatus Status => new(true, 0, 0, 0);
+
+    /// <summary>Moves the exchange's clock: minutes before it are over.</summary>
+    public void SetClock(long clock) => Volatile.Write(ref _clock, clock);
+
+    /// <summary>Plays a tape: as fast as it is read, or at a number of frames a second.</summary>
+    public void Play(FrameTape tape, double? perSecond = null) => _tapes.Writer.TryWrite((tape, perSecond));
+
+    public Task<IReadOnlyList<SymbolInfo>> GetSymbolsAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<SymbolInfo>>(frames.Infos);
+
+    public Task<IReadOnlyDictionary<string, decimal>> GetQuoteVolumesAsync(CancellationToken cancellation) =>
+        Task.FromResult<IReadOnlyDictionary<string, decimal>>(frames.Infos.ToDictionary(info => info.Pair, _ => 1m));
+
+    public Task<Kline[]> GetKlinesAsync(string pair, Timeframe timeframe, long from, long to, CancellationToken cancellation) =>
+        Task.FromResult<Kline[]>([]);
+
+    public Task<TradePage> GetTradesFromIdAsync(SymbolInfo symbol, long fromId, int limit, CancellationToken cancellation) =>
+        Task.FromResult(new TradePage(TickFrames.PriceScale, TickFrames.QuantityScale, []));
+
+    public Task<TradePage> GetTradesFromTimeAsync(SymbolInfo symbol, long from, long to, CancellationToken cancellation) =>
+        Task.FromResult(new TradePage(TickFrames.PriceScale, TickFrames.QuantityScale, []));
+
+    public IFeedStream OpenStream(IReadOnlyList<SymbolInfo> symbols) => this;
+
+    public Task ResubscribeAsync(IReadOnlyList<string> pairs, CancellationToken cancellation) => Task.CompletedTask;
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask<FrameChunk> ReadAsync(CancellationToken cancellation) =>
+        _playing is { PerSecond: null } playing ? ValueTask.FromResult(Next(playing, ChunkFrames)) : ReadPacedAsync(cancellation);
+
+    private async ValueTask<FrameChunk> ReadPacedAsync(CancellationToken cancellation)
+    {
+        if (_playing is not { } playing)
+        {
+            var (tape, perSecond) = await _tapes.Reader.ReadAsync(cancellation);
+            playing = (tape, tape.Ends, new int[ChunkFrames], 0, perSecond, TimeProvider.System.GetTimestamp());
+            _playing = playing;
+        }
+
+        while (playing.PerSecond is { } rate)
+        {
+            var due = (int)(TimeProvider.System.GetElapsedTime(playing.Begun).TotalSeconds * rate) - playing.Next;
+            if (due > 0)
+            {
+                return Next(playing, Math.Min(due, ChunkFrames));
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(1), cancellation);
+        }
+
+        return Next(playing, ChunkFrames);
+    }
+
+    private FrameChunk Next((FrameTape Tape, int[] Ends, int[] Relative, int Next, double? PerSecond, long Begun) playing, int most)
+    {
+        var first = playing.Next;
+        var count = Math.Min(most, playing.Ends.Length - first);
+        var begin = first == 0 ? 0 : playing.Ends[first - 1];
+        for (var i = 0; i < count; i++)
+        {
+            playing.Relative[i] = playing.Ends[first + i] - begin;
+        }
+
+        _playing = first + count == playing.Ends.Length ? null : playing with { Next = first + count };
+        var received = (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        return new FrameChunk(
+            playing.Tape.Bytes.Slice(begin, playing.Relative[count - 1]), playing.Relative.AsMemory(0, count), received);
+    }
+}
