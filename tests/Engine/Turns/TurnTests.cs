@@ -13,8 +13,8 @@ public sealed class TurnTests(EngineFixture cluster)
     public async Task A_call_runs_to_its_end_before_the_next_begins()
     {
         var first = Plain.HoldAsync(_key, "a");
-        var second = Plain.HoldAsync(_key, "b");
         await HasNotedAsync("a begins");
+        var second = Plain.HoldAsync(_key, "b");
         Open("b");
         Open("a");
         await Task.WhenAll(first, second);
@@ -25,6 +25,7 @@ public sealed class TurnTests(EngineFixture cluster)
     public async Task Calls_of_a_reentrant_grain_interleave()
     {
         var first = Reentrant.HoldAsync(_key, "a");
+        await HasNotedAsync("a begins");
         var second = Reentrant.HoldAsync(_key, "b");
         Open("b");
         await second;
@@ -52,6 +53,7 @@ public sealed class TurnTests(EngineFixture cluster)
     public async Task Read_only_calls_run_beside_each_other_and_not_beside_others()
     {
         var first = Plain.HoldReadOnlyAsync(_key, "a");
+        await HasNotedAsync("a begins");
         var second = Plain.HoldReadOnlyAsync(_key, "b");
         await HasNotedAsync("b begins");
         var writer = Plain.HoldAsync(_key, "c");
