@@ -92,15 +92,19 @@ internal sealed class ActivationCatalog(LocalEngine engine)
     /// <summary>Deactivates everything and waits for it. False when the time is over before all have ended.</summary>
     public async Task<bool> StopAsync(CancellationToken cancellation)
     {
-        var all = Activations().ToArray();
-        foreach (var activation in all)
-        {
-            activation.Deactivate(new(DeactivationReasonCode.ShuttingDown, "The host is stopping."), CancellationToken.None);
-        }
-
         try
         {
-            await Task.WhenAll(all.Select(a => a.Deactivated)).WaitAsync(cancellation);
+            // Again and again: the last call before the stop may just be activating its grain.
+            while (Activations().ToArray() is { Length: > 0 } all)
+            {
+                foreach (var activation in all)
+                {
+                    activation.Deactivate(new(DeactivationReasonCode.ShuttingDown, "The host is stopping."), CancellationToken.None);
+                }
+
+                await Task.WhenAll(all.Select(a => a.Deactivated)).WaitAsync(cancellation);
+            }
+
             return true;
         }
         catch (OperationCanceledException)

@@ -10,7 +10,7 @@ internal interface ITurn
 /// Runs what belongs to one activation one after the other, on threads of the pool: turns that the engine posts, and tasks, which are the
 /// continuations after each await of a grain's code. That code finds this scheduler as <see cref="TaskScheduler.Current"/>.
 /// </summary>
-internal sealed class TurnScheduler(object owner) : TaskScheduler, IThreadPoolWorkItem
+internal sealed class TurnScheduler(CallTarget owner) : TaskScheduler, IThreadPoolWorkItem
 {
     // A busy activation gives its thread back after so long, so that others get their turns.
     private const int QuantumMilliseconds = 10;
@@ -22,7 +22,7 @@ internal sealed class TurnScheduler(object owner) : TaskScheduler, IThreadPoolWo
     private bool _closed;
 
     /// <summary>Whose turns these are.</summary>
-    public object Owner { get; } = owner;
+    public CallTarget Owner { get; } = owner;
 
     /// <summary>Held while something is queued, and by whoever moves the queue elsewhere; never while a turn runs.</summary>
     public Lock Gate { get; } = new();
@@ -79,7 +79,14 @@ internal sealed class TurnScheduler(object owner) : TaskScheduler, IThreadPoolWo
     void IThreadPoolWorkItem.Execute()
     {
         // Everything runs inside a task of this scheduler, so that the code of a turn sees it as the current one.
-        new Task(DrainQueue, this).RunSynchronously(this);
+        var pump = new Task(DrainQueue, this);
+        pump.RunSynchronously(this);
+        if (pump.IsFaulted)
+        {
+            // Not by the code of a grain, whose failures belong to its calls.
+            Owner.Engine.Watch(pump);
+            Schedule();
+        }
     }
 
     protected override void QueueTask(Task task)

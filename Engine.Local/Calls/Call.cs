@@ -59,7 +59,7 @@ internal abstract class Call : ITurn
     {
         try
         {
-            _task = Invoke(target.Instance);
+            _task = Invoke(target.Instance) ?? throw new InvalidOperationException($"{Name} returned null instead of a task.");
         }
         catch (Exception exception)
         {

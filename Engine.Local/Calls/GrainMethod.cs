@@ -139,7 +139,6 @@ internal sealed class GrainMethod<TResult> : GrainMethod
     {
         CheckReferences(arguments);
         var cancellation = CancellationOf(arguments);
-        cancellation.ThrowIfCancellationRequested();
         var call = new MethodCall(this, arguments);
         proxy.Engine.Await(call, ResponseTimeout);
         if (cancellation.CanBeCanceled)
@@ -147,7 +146,11 @@ internal sealed class GrainMethod<TResult> : GrainMethod
             call.CancelWith(cancellation);
         }
 
-        proxy.Send(call);
+        if (!call.IsOver)
+        {
+            proxy.Send(call);
+        }
+
         return !_returnsValueTask ? call.Task
             : typeof(TResult) == typeof(VoidResult) ? new ValueTask(call.Task) : new ValueTask<TResult>(call.Task);
     }

@@ -115,6 +115,11 @@ internal sealed partial class DatabaseLock(
 
     private async Task<bool> HoldsAsync()
     {
+        if (_connection is null)
+        {
+            return false;
+        }
+
         try
         {
             await using var command = new NpgsqlCommand("select 1", _connection);

@@ -92,7 +92,7 @@ internal sealed partial class Subscription
                 await DeliverAsync(batch);
             }
         }
-        catch (OperationCanceledException) when (Engine.IsStopping)
+        catch (Exception) when (Engine.IsStopping)
         {
             LogStopped(Engine.Log, Stream.Id, this);
         }
