@@ -45,11 +45,15 @@ public interface IFeedStream : IAsyncDisposable
 {
     /// <summary>
     /// Waits for at least one frame and returns what has arrived, oldest first. The chunk's memory belongs to the stream and is
-    /// valid until the next call. Sockets are not read while the caller is busy and the bounded buffer is full.
+    /// valid until the next call. Sockets are not read while the caller is busy and the bounded buffer is full. Throws
+    /// <see cref="ObjectDisposedException"/> once the stream is disposed.
     /// </summary>
     ValueTask<FrameChunk> ReadAsync(CancellationToken cancellation);
 
-    /// <summary>Unsubscribes and subscribes again: for symbols that fell silent on a living socket.</summary>
+    /// <summary>
+    /// Unsubscribes and subscribes again: for symbols that fell silent on a living socket. Completes when the exchange has acknowledged
+    /// it, or has not within three tries (which is logged); at once while the socket is away, since a new one subscribes to everything.
+    /// </summary>
     Task ResubscribeAsync(IReadOnlyList<string> pairs, CancellationToken cancellation);
 
     StreamStatus Status { get; }

@@ -51,7 +51,7 @@ public sealed class FramePipeTests
         var pipe = new FramePipe(Capacity);
         var frame = new byte[100];
         var written = 0;
-        while (pipe.TryWrite(frame, 0))
+        while (written < 10_000 && pipe.TryWrite(frame, 0))
         {
             written++;
         }

@@ -202,9 +202,10 @@ public sealed class StreamConnectionTests : StreamTest
         Clock.Advance(TimeSpan.FromMinutes(2));
 
         var next = 0;
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (next < Count)
         {
-            var chunk = await stream.ReadAsync(CancellationToken.None);
+            var chunk = await stream.ReadAsync(patience.Token);
             chunk.Buffer.Length.ShouldBeLessThanOrEqualTo(65_536);
             foreach (var frame in Texts(chunk))
             {
