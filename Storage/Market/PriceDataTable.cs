@@ -1,6 +1,5 @@
 using CryptoAI.Grains.Interfaces.Market;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace CryptoAI.Storage.Market;
 

@@ -74,18 +74,22 @@ public static class SnapshotBench
 
         // The first round only warms up.
         var rates = Array.ConvertAll(ways, _ => new List<double>());
+        var ownMicroseconds = Array.ConvertAll(ways, _ => new List<double>());
         for (var round = 0; round <= Rounds; round++)
         {
             for (var i = 0; i < ways.Length; i++)
             {
                 await bare.ResetAsync(ways[i].Filled ? imported : []);
+                var ownBefore = Environment.CpuUsage.TotalTime;
                 var started = Stopwatch.GetTimestamp();
                 await ways[i].Run();
                 var rate = Rows / Stopwatch.GetElapsedTime(started).TotalSeconds;
+                var own = Environment.CpuUsage.TotalTime - ownBefore;
                 await bare.CheckAsync(Rows, ways[i].Filled ? replaced[0] : imported[0]);
                 if (round > 0)
                 {
                     rates[i].Add(rate);
+                    ownMicroseconds[i].Add(own.TotalMicroseconds / Rows);
                 }
             }
         }
@@ -93,7 +97,9 @@ public static class SnapshotBench
         var medians = Array.ConvertAll(rates, Median);
         for (var i = 0; i < ways.Length; i++)
         {
-            Console.WriteLine($"  {ways[i].Name,-38} {medians[i],9:N0} candles/s   ({rates[i].Min():N0} to {rates[i].Max():N0})");
+            Console.WriteLine(
+                $"  {ways[i].Name,-38} {medians[i],9:N0} candles/s   ({rates[i].Min():N0} to {rates[i].Max():N0}; "
+                + $"{Median(ownMicroseconds[i]):F1} us of own CPU each, the rest is the server's)");
         }
 
         return Report("first import / bare COPY", medians[3] / medians[0], ImportLimit)
