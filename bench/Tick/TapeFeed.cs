@@ -13,15 +13,22 @@ internal sealed class TapeFeed(TickFrames frames) : IMarketFeed, IFeedStream
     private readonly Channel<(FrameTape Tape, double? PerSecond)> _tapes = Channel.CreateUnbounded<(FrameTape, double?)>();
     private (FrameTape Tape, int[] Ends, int[] Relative, int Next, double? PerSecond, long Begun)? _playing;
     private long _clock;
+    private long _clockSet = TimeProvider.System.GetTimestamp();
 
     public string Source => "bench";
 
-    public long Now => frames.Start + Volatile.Read(ref _clock);
+    /// <summary>Moves on by itself for a second, so that what waits for the clock does not wait for ever.</summary>
+    public long Now => frames.Start + Volatile.Read(ref _clock)
+        + Math.Min(1_000, (long)TimeProvider.System.GetElapsedTime(Volatile.Read(ref _clockSet)).TotalMilliseconds);
 
     public StreamStatus Status => new(true, 0, 0, 0);
 
     /// <summary>Moves the exchange's clock: minutes before it are over.</summary>
-    public void SetClock(long clock) => Volatile.Write(ref _clock, clock);
+    public void SetClock(long clock)
+    {
+        Volatile.Write(ref _clock, clock);
+        Volatile.Write(ref _clockSet, TimeProvider.System.GetTimestamp());
+    }
 
     /// <summary>Plays a tape: as fast as it is read, or at a number of frames a second.</summary>
     public void Play(FrameTape tape, double? perSecond = null) => _tapes.Writer.TryWrite((tape, perSecond));
