@@ -37,7 +37,9 @@ internal static class TickBench
         var frames = new TickFrames(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 60_000 * 60_000);
         var feed = new TapeFeed(frames);
         await using var source = NpgsqlDataSource.Create(database.ConnectionString);
+        Console.WriteLine("  storing alerts …");
         await StoreAlertsAsync(source, frames);
+        Console.WriteLine("  starting …");
 
         using var host = BuildHost(database.ConnectionString, feed);
         await host.StartAsync();
@@ -49,6 +51,7 @@ internal static class TickBench
         var opening = frames.Make(TickFrames.Symbols * 40, ExchangeRate, ref clock, rising: false);
         loop.Run(opening, opening.Ends);
         await PlayAsync(feed, grains, frames, opening, null);
+        Console.WriteLine("  loading alerts …");
         await WaitForAlertsAsync(grains, frames);
 
         double[] plain = new double[Rounds], grained = new double[Rounds];
@@ -177,7 +180,7 @@ internal static class TickBench
         var builder = Host.CreateApplicationBuilder();
         builder.Configuration["Feed:Symbols"] = $"top:{TickFrames.Symbols}";
         builder.Configuration["Feed:BackfillDays"] = "0";
-        builder.Logging.SetMinimumLevel(LogLevel.Error);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddSingleton(MarketFeedSelector.Decided(feed));
         builder.AddProduct(connectionString);
         return builder.Build();
