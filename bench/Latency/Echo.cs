@@ -1,5 +1,9 @@
 using System.Diagnostics;
 using System.Net.WebSockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace CryptoAI.Bench.Latency;
 

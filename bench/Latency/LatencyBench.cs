@@ -4,6 +4,7 @@ using CryptoAI.Api;
 using CryptoAI.Silo.Hosting;
 using CryptoAI.Tests.Postgres;
 using CryptoAI.Tests.Shared;
+using Microsoft.AspNetCore.Builder;
 
 namespace CryptoAI.Bench.Latency;
 
