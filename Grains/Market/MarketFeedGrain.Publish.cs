@@ -28,6 +28,15 @@ public sealed partial class MarketFeedGrain
         }
     }
 
+    /// <summary>Quiet symbols have candles too: a batch without trades wakes their grains, and keeps them awake.</summary>
+    private void PublishNothing(SymbolChannel symbol)
+    {
+        if (symbol.InFlight is not { IsCompleted: false })
+        {
+            symbol.InFlight = PublishAsync(symbol, ++symbol.Ticket, null, symbol.Take());
+        }
+    }
+
     private async Task PublishAsync(SymbolChannel symbol, int ticket, Task? previous, PriceBatch batch)
     {
         if (previous is { IsCompleted: false })
@@ -95,6 +104,7 @@ public sealed partial class MarketFeedGrain
                 if (now - since > stale.TotalMicroseconds)
                 {
                     silent.Add(symbol.Info.Pair);
+                    PublishNothing(symbol);
                     renewed[symbol.Info.Pair] = now;
                 }
             }

@@ -111,9 +111,11 @@ public sealed partial class MarketFeedGrain(
             await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellation);
         }
 
+        Array.ForEach(_symbols, PublishNothing);
         await using var stream = feed.OpenStream([.. _symbols.Select(symbol => symbol.Info)]);
         _stream = stream;
-        var watch = WatchSymbolsAsync(stream, cancellation);
+        using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var watch = WatchSymbolsAsync(stream, watching.Token);
         try
         {
             while (!cancellation.IsCancellationRequested)
@@ -140,6 +142,7 @@ public sealed partial class MarketFeedGrain(
         finally
         {
             _stream = null;
+            await watching.CancelAsync();
             await watch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
     }
