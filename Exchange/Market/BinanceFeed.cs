@@ -40,6 +40,8 @@ public sealed partial class BinanceFeed : IMarketFeed, IAsyncDisposable
     /// <summary>Request weight used in the current minute, and what the exchange allows.</summary>
     public (int Used, int Limit) RequestWeight => (_rest.UsedWeight, _rest.WeightLimit);
 
+    public Task MeasureClockAsync(CancellationToken cancellation) => _rest.MeasureClockAsync(cancellation);
+
     public Task<IReadOnlyList<SymbolInfo>> GetSymbolsAsync(CancellationToken cancellation) => _rest.GetSymbolsAsync(cancellation);
 
     public Task<IReadOnlyDictionary<string, decimal>> GetQuoteVolumesAsync(CancellationToken cancellation) => _rest.GetQuoteVolumesAsync(cancellation);
@@ -78,7 +80,7 @@ public sealed partial class BinanceFeed : IMarketFeed, IAsyncDisposable
         {
             await foreach (var _ in _clockRequests.Reader.ReadAllAsync(_stop.Token))
             {
-                await MeasureClockAsync();
+                await TryMeasureClockAsync();
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -87,7 +89,7 @@ public sealed partial class BinanceFeed : IMarketFeed, IAsyncDisposable
         }
     }
 
-    private async Task MeasureClockAsync()
+    private async Task TryMeasureClockAsync()
     {
         try
         {

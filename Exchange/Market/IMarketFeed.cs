@@ -15,6 +15,9 @@ public interface IMarketFeed
     /// <summary>The exchange's clock now, Unix milliseconds: the local clock plus the offset last seen. Local time before any answer.</summary>
     long Now { get; }
 
+    /// <summary>Asks the exchange what time it is, so that <see cref="Now"/> is right whatever the local clock has done since.</summary>
+    Task MeasureClockAsync(CancellationToken cancellation);
+
     /// <summary>Every pair that trades now. Pairs whose steps need more than eight decimals are left out and logged.</summary>
     Task<IReadOnlyList<SymbolInfo>> GetSymbolsAsync(CancellationToken cancellation);
 

@@ -107,6 +107,7 @@ public sealed partial class CryptocurrencyGrain
                 return;
             }
 
+            await feed.MeasureClockAsync(_stop.Token);
             _feed = feed;
             _assembler = new MinuteAssembler(
                 Timeframe.M1.Floor(feed.Now - HistorySettles), _info.PriceScale, _info.QuantityScale, Limits);
@@ -244,8 +245,20 @@ public sealed partial class CryptocurrencyGrain
             return;
         }
 
-        // One minute more than is needed: a later kline proves that an earlier one that is missing never was.
+        // One minute more than is needed: a later kline proves that the earlier ones are over, and that one that is missing never was.
         var klines = await _feed.GetKlinesAsync(_info!.Pair, Timeframe.M1, from, to + Minute, _stop.Token);
+        if (klines.Length == 0 || klines[^1].OpenTime < to)
+        {
+            // Without that proof the last one may still be open: our idea of the exchange's time can be ahead.
+            await _feed.MeasureClockAsync(_stop.Token);
+            if (_feed.Now < to)
+            {
+                throw new ExchangeUnavailableException($"The minute before {to} is not over on the exchange.");
+            }
+
+            klines = await _feed.GetKlinesAsync(_info.Pair, Timeframe.M1, from, to + Minute, _stop.Token);
+        }
+
         var next = from;
         foreach (var kline in klines)
         {
