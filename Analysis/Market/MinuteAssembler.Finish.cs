@@ -27,8 +27,10 @@ public sealed partial class MinuteAssembler
             return;
         }
 
+        // What two of the three say is so; else the one that knows fewer trades may be late.
+        var agrees = slot.Builder.ToBar(slot.Start, _priceScale, _quantityScale, _previousClose).Agrees(kline);
         var known = Math.Max(slot.Announced?.Count ?? 0, IsWhole(slot) ? slot.Builder.Count : 0);
-        if (kline.Count < known && ++slot.Lagging < MaxLagging)
+        if (!agrees && kline.Count < known && ++slot.Lagging < MaxLagging)
         {
             return;
         }
