@@ -26,14 +26,18 @@ public sealed partial class HistoryLoader(
     private const int Concurrency = 3;
     private const int WriteBatch = 1_000;
 
+    /// <summary>Candles looked at together: a product that was off for a year comes back without holding the year in memory.</summary>
+    private const int ChunkCandles = 5_000;
+
     /// <summary>Holes closer together than this are fetched with one request.</summary>
     private const int MergeCandles = 500;
 
     private readonly SemaphoreSlim _turns = new(Concurrency);
 
     /// <summary>
-    /// Loads everything before <paramref name="until"/> (Unix milliseconds, start of the first live minute). Candles still open then
-    /// are left to the caller. When it returns, everything loaded is committed. Safe to repeat: what is stored already is not fetched again.
+    /// Loads everything before <paramref name="until"/> (Unix milliseconds, start of the first live minute), from the newest stored candle
+    /// on or from as far back as is wanted in any case. Candles still open then are left to the caller. When it returns, everything loaded
+    /// is committed. Safe to repeat: what is stored already is not fetched again.
     /// </summary>
     /// <exception cref="ExchangeUnavailableException">The exchange gave no usable answer.</exception>
     public async Task<SymbolHistory> LoadAsync(SymbolInfo info, long cryptoId, long until, CancellationToken cancellation)
@@ -43,9 +47,11 @@ public sealed partial class HistoryLoader(
         try
         {
             var history = new SymbolHistory();
+            var newest = await store.GetLastOpenTimesAsync(cryptoId, cancellation);
             foreach (var timeframe in Timeframes.All)
             {
-                await LoadAsync(feed, info, cryptoId, timeframe, until, history, cancellation);
+                DateTimeOffset? last = newest.TryGetValue(timeframe, out var opened) ? opened : null;
+                await LoadAsync(feed, info, cryptoId, timeframe, until, last, history, cancellation);
             }
 
             return history;
@@ -59,13 +65,38 @@ public sealed partial class HistoryLoader(
     public void Dispose() => _turns.Dispose();
 
     private async Task LoadAsync(
-        IMarketFeed feed, SymbolInfo info, long cryptoId, Timeframe timeframe, long until, SymbolHistory history, CancellationToken cancellation)
+        IMarketFeed feed, SymbolInfo info, long cryptoId, Timeframe timeframe, long until, DateTimeOffset? newest, SymbolHistory history,
+        CancellationToken cancellation)
     {
         var length = timeframe.Milliseconds();
         var end = timeframe.Floor(until);
-        var from = FirstWanted(timeframe, until);
+        var wanted = FirstWanted(timeframe, until);
+        var indicators = new IndicatorSet();
+        var kept = new List<Bar>();
+        var fetched = 0;
+        var from = newest is { } stored ? Math.Min(wanted, stored.ToUnixTimeMilliseconds() + length) : wanted;
+        for (long next, start = from; start < end; start = next)
+        {
+            next = Math.Min(end, start + (ChunkCandles * length));
+            fetched += await LoadAsync(feed, info, cryptoId, timeframe, start, next, wanted, indicators, kept, cancellation);
+        }
+
+        history.Set(timeframe, [.. kept], indicators);
+        if (fetched > 0)
+        {
+            LogBackfilled(info.Symbol, timeframe.Code(), fetched, Time(from));
+        }
+    }
+
+    /// <summary>Loads the candles of [from, to), in order; those from <paramref name="wanted"/> on are kept.</summary>
+    /// <returns>How many were fetched.</returns>
+    private async Task<int> LoadAsync(
+        IMarketFeed feed, SymbolInfo info, long cryptoId, Timeframe timeframe, long from, long to, long wanted, IndicatorSet indicators,
+        List<Bar> kept, CancellationToken cancellation)
+    {
+        var length = timeframe.Milliseconds();
         var stored = await store.ReadAsync(
-            cryptoId, info.Symbol, timeframe, Time(from), Time(end), int.MaxValue, newestFirst: false, cancellation);
+            cryptoId, info.Symbol, timeframe, Time(from), Time(to), int.MaxValue, newestFirst: false, cancellation);
         var bars = new SortedList<long, Bar>(stored.Length + 16);
         foreach (var candle in stored)
         {
@@ -73,7 +104,7 @@ public sealed partial class HistoryLoader(
         }
 
         var fetched = new HashSet<long>();
-        foreach (var (gapFrom, gapTo) in CandleGaps.Find(bars.Keys, from, end, length, MergeCandles))
+        foreach (var (gapFrom, gapTo) in CandleGaps.Find(bars.Keys, from, to, length, MergeCandles))
         {
             foreach (var kline in await feed.GetKlinesAsync(info.Pair, timeframe, gapFrom, gapTo, cancellation))
             {
@@ -84,12 +115,16 @@ public sealed partial class HistoryLoader(
             }
         }
 
-        var indicators = new IndicatorSet();
         var batch = new List<Candle>(Math.Min(fetched.Count, WriteBatch));
         var written = new List<Task>();
         foreach (var bar in bars.Values)
         {
             var values = indicators.Append(bar);
+            if (bar.OpenTime >= wanted)
+            {
+                kept.Add(bar);
+            }
+
             if (fetched.Contains(bar.OpenTime))
             {
                 batch.Add(bar.ToCandle(info.Symbol, timeframe, CandleProvenance.Backfilled, isClosed: true, values));
@@ -103,11 +138,7 @@ public sealed partial class HistoryLoader(
 
         written.Add(await HandOverAsync(cryptoId, batch, cancellation));
         await Task.WhenAll(written).WaitAsync(cancellation);
-        history.Set(timeframe, [.. bars.Values], indicators);
-        if (fetched.Count > 0)
-        {
-            LogBackfilled(info.Symbol, timeframe.Code(), fetched.Count, Time(from));
-        }
+        return fetched.Count;
     }
 
     private async Task<Task> HandOverAsync(long cryptoId, List<Candle> batch, CancellationToken cancellation)
