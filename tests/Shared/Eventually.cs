@@ -20,9 +20,12 @@ public static class Eventually
                 throw new TimeoutException($"Not within {within ?? Patience}: {what}");
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(20));
+            await NextAsync();
         }
     }
+
+    /// <summary>Lets the program go on for a moment, between two looks at a condition.</summary>
+    public static Task NextAsync() => Task.Delay(TimeSpan.FromMilliseconds(20));
 
     /// <inheritdoc cref="TrueAsync(Func{Task{bool}}, TimeSpan?, string)"/>
     public static Task TrueAsync(

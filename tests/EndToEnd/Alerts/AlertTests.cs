@@ -1,0 +1,212 @@
+using CryptoAI.Exchange.Simulation;
+using CryptoAI.Grains.Interfaces.Alerts;
+using CryptoAI.Storage.Alerts;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace CryptoAI.Tests.EndToEnd.Alerts;
+
+/// <summary>Prices and volumes follow a script; what fires is read from the database.</summary>
+public sealed class AlertTests(ITestOutputHelper output) : IAsyncLifetime
+{
+    private const double Speed = 50;
+
+    private static readonly DateTimeOffset Start = new(2024, 8, 8, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly FastClock _clock = new(Start.AddMinutes(30.5), 1);
+    private TestDatabase _database = null!;
+    private TestExchange? _exchange;
+    private long _user;
+
+    public async Task InitializeAsync()
+    {
+        _database = await PostgresFixture.CreateDatabaseAsync();
+        _user = await ScalarAsync<long>("insert into users (email, password_hash) values ('a@example.org', 'x') returning id");
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_exchange is not null)
+        {
+            await _exchange.DisposeAsync();
+        }
+
+        await _database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Each_kind_of_alert_fires_once_when_its_condition_comes_true_and_no_other()
+    {
+        await OpenAsync(minute => minute switch
+        {
+            32 => (1, [103m]),
+            33 => (1, [95m]),
+            34 => (25, [100m]),
+            _ => (1, [100m]),
+        });
+        await using var product = await StartAsync();
+        var alerts = product.Grains.GetGrain<IAlertGrain>("BTC");
+        var expected = new[]
+        {
+            await CreateAsync(alerts, AlertCondition.Above, 102),
+            await CreateAsync(alerts, AlertCondition.Below, 96),
+            await CreateAsync(alerts, AlertCondition.Equals, 101.5m),
+            await CreateAsync(alerts, AlertCondition.PercentageChange, 2.5m),
+            await CreateAsync(alerts, AlertCondition.PercentageChange, -4),
+            await CreateAsync(alerts, AlertCondition.Above, 10, AlertType.VolumeSpike),
+        };
+        await CreateAsync(alerts, AlertCondition.Above, 103.01m);
+        await CreateAsync(alerts, AlertCondition.Below, 94.99m);
+        await CreateAsync(alerts, AlertCondition.PercentageChange, 3.1m);
+        await CreateAsync(alerts, AlertCondition.Above, 60, AlertType.VolumeSpike);
+
+        _clock.Speed = Speed;
+        await _clock.ReachAsync(Start.AddMinutes(36));
+
+        await FiredAsync(expected);
+        await Eventually.TrueAsync(async () => (await alerts.GetStatusAsync()).Watching == 4);
+    }
+
+    [Fact]
+    public async Task An_alert_crossed_while_the_product_was_down_fires_once_after_the_restart()
+    {
+        await OpenAsync(minute => (1, [minute is 33 or 38 ? 110m : 100m]));
+        long crossed;
+        await using (var first = await StartAsync())
+        {
+            var alerts = first.Grains.GetGrain<IAlertGrain>("BTC");
+            crossed = await CreateAsync(alerts, AlertCondition.Above, 105);
+            await CreateAsync(alerts, AlertCondition.Above, 111);
+            await CreateAsync(alerts, AlertCondition.Below, 99);
+        }
+
+        _clock.Speed = Speed;
+        await _clock.ReachAsync(Start.AddMinutes(35));
+        (await FiredAlertsAsync()).ShouldBeEmpty();
+        _clock.Speed = 1;
+        await using var second = await StartAsync();
+        _clock.Speed = Speed;
+        await FiredAsync(crossed);
+        (await ScalarAsync<DateTime>("select triggered_at from signal_alerts where is_triggered")).ShouldBe(Start.AddMinutes(33).UtcDateTime);
+
+        await _clock.ReachAsync(Start.AddMinutes(40));
+        await FiredAsync(crossed);
+    }
+
+    [Fact]
+    public async Task An_alert_crossed_twice_within_a_batch_fires_once()
+    {
+        await OpenAsync(minute => (1, minute == 32 ? [100m, 110m, 100m, 110m, 90m, 100m] : [100m]));
+        await using var product = await StartAsync();
+        var alerts = product.Grains.GetGrain<IAlertGrain>("BTC");
+        var above = await CreateAsync(alerts, AlertCondition.Above, 105);
+        var below = await CreateAsync(alerts, AlertCondition.Below, 95);
+
+        _clock.Speed = Speed;
+        await _clock.ReachAsync(Start.AddMinutes(34));
+
+        await FiredAsync(above, below);
+    }
+
+    [Fact]
+    public async Task An_alert_inserted_by_sql_while_the_product_runs_is_noticed()
+    {
+        await OpenAsync(minute => (1, [minute == 33 ? 110m : 100m]));
+        await using var product = await StartAsync();
+        var alerts = product.Grains.GetGrain<IAlertGrain>("BTC");
+        await Eventually.TrueAsync(async () => (await alerts.GetStatusAsync()).LastChecked is not null, TimeSpan.FromSeconds(30));
+        var inserted = await InsertAsync("above", 105);
+        var other = await InsertAsync("above", 115);
+
+        _clock.Speed = Speed;
+        await _clock.ReachAsync(Start.AddMinutes(35));
+
+        await FiredAsync(inserted);
+        (await ScalarAsync<bool>($"select is_active from signal_alerts where id = {other}")).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task An_alert_that_a_killed_predecessor_committed_is_not_fired_again()
+    {
+        await OpenAsync(minute => (1, [minute is 32 or 33 ? 110m : 100m]));
+        await using var product = await StartAsync();
+        var alerts = product.Grains.GetGrain<IAlertGrain>("BTC");
+        var alert = await CreateAsync(alerts, AlertCondition.Above, 105);
+
+        // What a process does that dies between the commit and hearing of it; this one still has the alert in its index.
+        var store = product.Services.GetRequiredService<AlertStore>();
+        (await store.TriggerAsync([new AlertTrigger(alert, 110, _clock.GetUtcNow(), "BTC")], CancellationToken.None)).Length.ShouldBe(1);
+        _clock.Speed = Speed;
+        await _clock.ReachAsync(Start.AddMinutes(35));
+
+        await Eventually.TrueAsync(async () => (await alerts.GetStatusAsync()) is { Watching: 0, PendingTriggers: 0 });
+        await FiredAsync(alert);
+    }
+
+    [Fact]
+    public async Task An_alert_crossed_without_the_database_fires_once_when_it_is_back()
+    {
+        await OpenAsync(minute => (1, [minute == 32 ? 110m : 100m]));
+        var direct = new NpgsqlConnectionStringBuilder(_database.ConnectionString);
+        await using var relay = new TcpRelay("127.0.0.1", direct.Port);
+        direct.Port = relay.Port;
+        await using var product = await Product.StartAsync(direct.ConnectionString, _exchange!, ScriptedMarket.Pairs, output);
+        await product.LiveAsync();
+        var alerts = product.Grains.GetGrain<IAlertGrain>("BTC");
+        var alert = await CreateAsync(alerts, AlertCondition.Above, 105);
+
+        await relay.CutAsync();
+        _clock.Speed = Speed;
+        await _clock.ReachAsync(Start.AddMinutes(34));
+        (await alerts.GetStatusAsync()).PendingTriggers.ShouldBe(1);
+        relay.Restore();
+
+        await Eventually.TrueAsync(async () => (await alerts.GetStatusAsync()) is { Watching: 0, PendingTriggers: 0 });
+        await FiredAsync(alert);
+    }
+
+    /// <param name="at">The minute after <see cref="Start"/>: quantity and prices of its moments.</param>
+    private async Task OpenAsync(Func<int, (decimal, decimal[])> at)
+    {
+        var market = ScriptedMarket.Write(
+            Start, Start.AddMinutes(60), TimeSpan.FromSeconds(5), moment => at((int)(moment - Start).TotalMinutes));
+        _exchange = await TestExchange.StartAsync(_clock, market, options => options.ClockOrigin = _clock.GetUtcNow());
+    }
+
+    private async Task<Product> StartAsync()
+    {
+        var product = await Product.StartAsync(_database.ConnectionString, _exchange!, ScriptedMarket.Pairs, output);
+        await product.LiveAsync();
+        return product;
+    }
+
+    private async Task<long> CreateAsync(IAlertGrain alerts, AlertCondition condition, decimal value, AlertType type = AlertType.PriceTarget)
+    {
+        var alert = await alerts.CreateAsync(new AlertRequest(_user, type, condition, value, null, "push", null));
+        return alert.Id;
+    }
+
+    private Task<long> InsertAsync(string condition, decimal value) => ScalarAsync<long>(
+        $"""
+        insert into signal_alerts (user_id, crypto_id, alert_type, condition, trigger_value, created_at)
+        select {_user}, id, 'price_target', '{condition}', {value}, '{_clock.GetUtcNow():o}' from cryptocurrencies where symbol = 'BTC'
+        returning id
+        """);
+
+    /// <summary>Waits until these alerts have fired; no other may have, and each has its one notification.</summary>
+    private async Task FiredAsync(params long[] expected)
+    {
+        await Eventually.TrueAsync(async () => expected.Except(await FiredAlertsAsync()).ToArray() is []);
+        (await FiredAlertsAsync()).ShouldBe(expected, ignoreOrder: true);
+        (await ScalarAsync<long[]>("select array_agg(alert_id) from notifications")).ShouldBe(expected, ignoreOrder: true);
+    }
+
+    private Task<long[]> FiredAlertsAsync() =>
+        ScalarAsync<long[]>("select coalesce(array_agg(id), '{}') from signal_alerts where is_triggered and not is_active");
+
+    private async Task<T> ScalarAsync<T>(string sql)
+    {
+        await using var command = _database.DataSource.CreateCommand(sql);
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+}

@@ -1,0 +1,30 @@
+using CryptoAI.Exchange.Simulation;
+
+namespace CryptoAI.Tests.EndToEnd.Market;
+
+/// <summary>The exchange's history fails just when holes of the stream make it needed.</summary>
+public sealed class RestFaultTests(ITestOutputHelper output)
+{
+    [Fact]
+    public Task Candles_are_exact_after_answers_429() => RunAsync(new Fault(FaultKind.RestTooManyRequests) { Probability = 0.5 });
+
+    [Fact]
+    public Task Candles_are_exact_after_a_ban() => RunAsync(new Fault(FaultKind.RestBanned) { Amount = TimeSpan.FromSeconds(20), Count = 2 });
+
+    [Fact]
+    public Task Candles_are_exact_after_answers_500() => RunAsync(new Fault(FaultKind.RestError) { Probability = 0.7 });
+
+    [Fact]
+    public Task Candles_are_exact_after_slow_truncated_and_refused_answers() => RunAsync(
+        new Fault(FaultKind.RestSlow) { Probability = 0.5, Amount = TimeSpan.FromSeconds(5) },
+        new Fault(FaultKind.RestTruncated) { Probability = 0.3 },
+        new Fault(FaultKind.RestRefuse) { Probability = 0.3 });
+
+    private Task RunAsync(params Fault[] faults) => Scenario.RunAsync(
+        output,
+        [
+            new Fault(FaultKind.Hole) { Probability = 0.05 },
+            new Fault(FaultKind.OmitKlineClose) { Probability = 0.5 },
+            .. faults,
+        ]);
+}

@@ -1,0 +1,150 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+
+namespace CryptoAI.Tests.EndToEnd.Rig;
+
+/// <summary>The whole product, web server included, in a process of its own that can be killed.</summary>
+internal sealed class ProductProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly ITestOutputHelper _output;
+    private readonly int _symbols;
+
+    private ProductProcess(Process process, Uri address, ITestOutputHelper output, int symbols)
+    {
+        (_process, _output, _symbols) = (process, output, symbols);
+        Http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(10) };
+    }
+
+    public HttpClient Http { get; }
+
+    public int ProcessId => _process.Id;
+
+    public int ExitCode => _process.ExitCode;
+
+    public static Task<ProductProcess> StartAsync(string postgres, TestExchange exchange, IReadOnlyList<string> pairs, ITestOutputHelper output) =>
+        StartAsync(
+            [],
+            AppContext.BaseDirectory,
+            null,
+            output,
+            pairs.Count,
+            ("ConnectionStrings:Postgres", postgres),
+            ("Feed:Source", "binance"),
+            ("Feed:RestUrl", exchange.RestUrl.OriginalString),
+            ("Feed:StreamUrl", exchange.StreamUrl.OriginalString),
+            ("Feed:Symbols", string.Join(',', pairs)),
+            ("Feed:BackfillDays", "0"));
+
+    /// <param name="wrapper">A command to start it by, such as setpriv; or nothing.</param>
+    /// <param name="programs">Where CryptoAI.Api.dll lies.</param>
+    /// <param name="folder">The working folder; null for a fresh one.</param>
+    /// <param name="output">Where its log goes.</param>
+    /// <param name="symbols">How many it follows.</param>
+    /// <param name="settings">Configuration.</param>
+    public static Task<ProductProcess> StartAsync(
+        string[] wrapper, string programs, string? folder, ITestOutputHelper output, int symbols, params (string Key, string Value)[] settings)
+    {
+        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+
+        // A shell that runs tests in the background has its children ignore the interrupt.
+        var start = new ProcessStartInfo("env")
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder ?? Directory.CreateTempSubdirectory("cryptoai-e2e-").FullName,
+        };
+        string[] command =
+        [
+            "--default-signal=INT", .. wrapper, "dotnet", "exec", Path.Combine(programs, "CryptoAI.Api.dll"), "--urls", address.OriginalString,
+            .. settings.SelectMany(setting => new[] { $"--{setting.Key}", setting.Value }),
+        ];
+        Array.ForEach(command, start.ArgumentList.Add);
+        var product = new ProductProcess(new Process { StartInfo = start }, address, output, symbols);
+        product._process.OutputDataReceived += (_, line) => product.Write(line.Data);
+        product._process.ErrorDataReceived += (_, line) => product.Write(line.Data);
+        product._process.Start();
+        product._process.BeginOutputReadLine();
+        product._process.BeginErrorReadLine();
+        return Task.FromResult(product);
+    }
+
+    /// <summary>Waits until the history of every symbol is loaded and its trades are followed.</summary>
+    public Task LiveAsync() => Eventually.TrueAsync(
+        async () =>
+        {
+            _process.HasExited.ShouldBeFalse("the product ended");
+            return await TryGetAsync("/api/v1/market/feed") is { } feed
+                && feed.GetProperty("symbols").GetArrayLength() == _symbols
+                && feed.GetProperty("symbols").EnumerateArray().All(symbol => symbol.GetProperty("isLive").GetBoolean());
+        },
+        TimeSpan.FromSeconds(120));
+
+    /// <summary>Trades that came over the stream so far.</summary>
+    public async Task<long> TradesAsync() =>
+        (await Http.GetFromJsonAsync<JsonElement>("/api/v1/market/feed")).GetProperty("shards")[0].GetProperty("trades").GetInt64();
+
+    /// <summary>The answer, or null while there is none.</summary>
+    public async Task<JsonElement?> TryGetAsync(string path)
+    {
+        try
+        {
+            using var answer = await Http.GetAsync(path);
+            return answer.IsSuccessStatusCode ? await answer.Content.ReadFromJsonAsync<JsonElement>() : null;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
+        {
+            return null;
+        }
+    }
+
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Presses Ctrl-C; gives how long the end took.</summary>
+    public async Task<TimeSpan> InterruptAsync()
+    {
+        var since = Stopwatch.GetTimestamp();
+        using var kill = Process.Start("kill", ["-INT", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await _process.WaitForExitAsync(patience.Token);
+        return Stopwatch.GetElapsedTime(since);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        if (!_process.HasExited)
+        {
+            await KillAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private void Write(string? line)
+    {
+        try
+        {
+            _output.WriteLine($"[{_process.Id}] {line}");
+        }
+        catch (InvalidOperationException)
+        {
+            // The test is over already, or the process.
+        }
+    }
+}
