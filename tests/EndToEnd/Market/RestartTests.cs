@@ -1,12 +1,14 @@
 using CryptoAI.Exchange.Simulation;
 using CryptoAI.Grains.Interfaces.Market;
+using CryptoAI.Grains.Market;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CryptoAI.Tests.EndToEnd.Market;
 
 public sealed class RestartTests(ITestOutputHelper output)
 {
     [Fact]
-    public async Task A_second_start_resumes_without_a_hole()
+    public async Task A_second_start_after_more_than_a_day_resumes_without_a_hole()
     {
         await using var database = await PostgresFixture.CreateDatabaseAsync();
         var clock = Scenario.Clock();
@@ -18,8 +20,8 @@ public sealed class RestartTests(ITestOutputHelper output)
             await clock.ReachAsync(Scenario.Midnight.AddSeconds(-25));
         }
 
-        var stopped = clock.GetUtcNow();
-        await clock.ReachAsync(stopped.AddMinutes(6));
+        // Farther than history is looked at on a first start.
+        clock.Skip(TimeSpan.FromHours(30));
         clock.Speed = 2;
         await using var second = await Product.StartAsync(database.ConnectionString, exchange, Scenario.Pairs, output);
         await second.LiveAsync();
@@ -28,6 +30,30 @@ public sealed class RestartTests(ITestOutputHelper output)
         await clock.ReachAsync(through);
 
         await PriceRows.EqualTruthAsync(database.DataSource, exchange, Scenario.Pairs, through);
+    }
+
+    [Fact]
+    public async Task History_that_is_stored_is_not_fetched_again()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        var clock = Scenario.Clock();
+        await using var exchange = await TestExchange.StartAsync(clock);
+        await using var product = await Product.StartAsync(database.ConnectionString, exchange, Scenario.Pairs, output);
+        await product.LiveAsync();
+        var universe = await product.Grains.GetGrain<IMarketUniverseGrain>(0).GetAsync();
+        var info = Array.Find(universe.Symbols, symbol => symbol.Symbol == "BTC")!;
+        await using var command = database.DataSource.CreateCommand("select id from cryptocurrencies where symbol = 'BTC'");
+        var id = (long)(await command.ExecuteScalarAsync())!;
+        var loader = product.Services.GetRequiredService<HistoryLoader>();
+        var until = Scenario.Midnight.AddMinutes(-4).ToUnixTimeMilliseconds();
+        var before = await loader.LoadAsync(info, id, until, CancellationToken.None);
+
+        // A slowness of nothing counts the requests.
+        exchange.Faults.Inject(new Fault(FaultKind.RestSlow) { Path = "/klines", Amount = TimeSpan.Zero });
+        var again = await loader.LoadAsync(info, id, until, CancellationToken.None);
+
+        exchange.Faults.Injected[FaultKind.RestSlow].ShouldBeLessThanOrEqualTo(4, "15m, 1h, 4h and 1d from before the exchange's own history");
+        again.Bars(Timeframe.M1).ShouldBe(before.Bars(Timeframe.M1));
     }
 
     /// <summary>In processes of their own, on the wall's clock, with the exchange's day ending in between.</summary>

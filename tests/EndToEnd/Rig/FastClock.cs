@@ -32,6 +32,20 @@ internal sealed class FastClock(DateTimeOffset start, double speed) : TimeProvid
         }
     }
 
+    /// <summary>Skips a time in which nothing is to happen.</summary>
+    public void Skip(TimeSpan time)
+    {
+        lock (_lock)
+        {
+            var now = Stopwatch.GetTimestamp();
+            _pace = new Pace(now, _pace.At(now) + time.Ticks, _pace.Speed);
+            foreach (var timer in _timers)
+            {
+                timer.Arm();
+            }
+        }
+    }
+
     public override DateTimeOffset GetUtcNow() => start.AddTicks(GetTimestamp());
 
     public override long GetTimestamp() => _pace.At(Stopwatch.GetTimestamp());

@@ -39,8 +39,8 @@ public sealed class SignalTests(ITestOutputHelper output)
         (await StoredAsync(database)).ShouldBe([("active", "open", issued.EntryPrice, issued.TargetPrice, issued.StopLoss, null)]);
 
         // The target is reached while nobody looks.
-        await clock.ReachAsync(Decision.AddMinutes(35));
         clock.Speed = 1;
+        clock.Skip(Decision.AddMinutes(35) - clock.GetUtcNow());
         await using var second = await Product.StartAsync(database.ConnectionString, exchange, ScriptedMarket.Pairs, output);
         await second.LiveAsync();
         clock.Speed = Speed;
