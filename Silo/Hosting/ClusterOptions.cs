@@ -19,12 +19,12 @@ public sealed class ClusterOptions : IValidatableObject
     [Required, StringLength(150)]
     public string ServiceId { get; set; } = "cryptoai";
 
-    /// <summary>TCP port that other silos connect to.</summary>
-    [Range(1, 65535)]
+    /// <summary>TCP port that other silos connect to; 0 takes a free one, for several silos on one machine.</summary>
+    [Range(0, 65535)]
     public int SiloPort { get; set; } = 11111;
 
-    /// <summary>TCP port that clients of the cluster connect to.</summary>
-    [Range(1, 65535)]
+    /// <summary>TCP port that clients of the cluster connect to; 0 takes a free one.</summary>
+    [Range(0, 65535)]
     public int GatewayPort { get; set; } = 30000;
 
     /// <summary>
@@ -54,7 +54,7 @@ public sealed class ClusterOptions : IValidatableObject
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (SiloPort == GatewayPort)
+        if (SiloPort == GatewayPort && SiloPort != 0)
         {
             yield return new ValidationResult("SiloPort and GatewayPort must differ.", [nameof(SiloPort), nameof(GatewayPort)]);
         }

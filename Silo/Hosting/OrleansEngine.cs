@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using CryptoAI.Grains.Interfaces.Market;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
@@ -24,7 +26,7 @@ public static class Engine
         {
             silo.Configure<Orleans.Configuration.ClusterOptions>(options => Identify(options, cluster))
                 .Configure<SiloMessagingOptions>(options => options.ResponseTimeout = ResponseTimeout)
-                .ConfigureEndpoints(cluster.AdvertisedAddress, cluster.SiloPort, cluster.GatewayPort)
+                .ConfigureEndpoints(cluster.AdvertisedAddress, PortOrFree(cluster.SiloPort), PortOrFree(cluster.GatewayPort))
                 .UseAdoNetClustering(options =>
                 {
                     options.Invariant = Npgsql;
@@ -73,6 +75,19 @@ public static class Engine
     {
         options.ClusterId = cluster.ClusterId;
         options.ServiceId = cluster.ServiceId;
+    }
+
+    // Orleans tells the others the port before it listens, so it must be a number.
+    private static int PortOrFree(int port)
+    {
+        if (port != 0)
+        {
+            return port;
+        }
+
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <summary>

@@ -34,6 +34,7 @@ internal sealed class ApiRig : IAsyncDisposable
         var builder = ApiHost.CreateBuilder(
         [
             "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Error",
+            "--Cluster:AdvertisedAddress", "127.0.0.1", "--Cluster:SiloPort", "0", "--Cluster:GatewayPort", "0",
             "--Feed:Source", "simulated", "--Feed:Symbols", "top:1", "--Feed:BackfillDays", "0", .. settings,
         ]);
         builder.AddProduct(database.ConnectionString);
