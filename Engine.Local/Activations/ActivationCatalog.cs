@@ -121,13 +121,16 @@ internal sealed class ActivationCatalog(LocalEngine engine)
             return;
         }
 
+        // The successor is in its place before its first turn, which may be its last, and others reach it behind these calls.
         var successor = new Activation(engine, activation.Class, activation.GrainId);
-        foreach (var call in calls)
+        lock (successor.Scheduler.Gate)
         {
-            successor.TryPost(call);
+            _receivers[activation.GrainId] = successor;
+            foreach (var call in calls)
+            {
+                successor.TryPost(call);
+            }
         }
-
-        _receivers[activation.GrainId] = successor;
     }
 
     private IEnumerable<Activation> Activations()

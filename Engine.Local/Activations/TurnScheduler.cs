@@ -122,7 +122,6 @@ internal sealed class TurnScheduler(CallTarget owner) : TaskScheduler, IThreadPo
 
     private void Drain()
     {
-        var clean = ExecutionContext.Capture()!;
         var end = Environment.TickCount64 + QuantumMilliseconds;
         do
         {
@@ -143,7 +142,6 @@ internal sealed class TurnScheduler(CallTarget owner) : TaskScheduler, IThreadPo
             else
             {
                 ((ITurn)item).Run();
-                ExecutionContext.Restore(clean);
             }
         }
         while (Environment.TickCount64 < end);

@@ -57,6 +57,8 @@ internal abstract class Call : ITurn
     /// <summary>Starts the method. True when it has ended already.</summary>
     public bool Begin(CallTarget target)
     {
+        // What the method's first part sets to flow with it is not to flow into the next call's.
+        var clean = ExecutionContext.Capture()!;
         try
         {
             _task = Invoke(target.Instance) ?? throw new InvalidOperationException($"{Name} returned null instead of a task.");
@@ -65,6 +67,8 @@ internal abstract class Call : ITurn
         {
             _task = Task.FromException(exception);
         }
+
+        ExecutionContext.Restore(clean);
 
         if (_task.IsCompleted)
         {

@@ -40,6 +40,8 @@ internal sealed class ObserverTarget : CallTarget
         base.Arrive(call);
     }
 
+    public override string ToString() => _id.ToString();
+
     public void Delete() => _deleted = true;
 
     protected override void OnFinished(Call call, Exception? failure)

@@ -122,8 +122,9 @@ internal sealed partial class DatabaseLock(
 
         try
         {
-            await using var command = new NpgsqlCommand("select 1", _connection);
-            return await command.ExecuteScalarAsync(_stopping.Token) is 1;
+            await using var command = new NpgsqlCommand(
+                "select exists (select from pg_locks where locktype = 'advisory' and granted and pid = pg_backend_pid())", _connection);
+            return await command.ExecuteScalarAsync(_stopping.Token) is true;
         }
         catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException)
         {
@@ -134,17 +135,29 @@ internal sealed partial class DatabaseLock(
 
     private async Task CloseAsync()
     {
-        if (_connection is { } connection)
+        if (_connection is not { } connection)
         {
-            _connection = null;
-            await using (connection)
+            return;
+        }
+
+        _connection = null;
+        await using (connection)
+        {
+            // Back in the pool the session may live on, and would keep the lock.
+            if (connection.State != ConnectionState.Open)
             {
-                // Back in the pool the session may live on, and would keep the lock.
-                if (connection.State == ConnectionState.Open)
-                {
-                    await using var command = new NpgsqlCommand("select pg_advisory_unlock_all()", connection);
-                    await command.ExecuteNonQueryAsync();
-                }
+                return;
+            }
+
+            try
+            {
+                await using var command = new NpgsqlCommand("select pg_advisory_unlock_all()", connection);
+                await command.ExecuteNonQueryAsync();
+            }
+            catch (NpgsqlException exception)
+            {
+                // The session is gone, and the lock with it.
+                LogLost(log, exception);
             }
         }
     }

@@ -63,6 +63,28 @@ public sealed class SingleReaderGrain : ReaderGrainBase, ISingleReaderGrain
     protected override string Name => "single";
 }
 
+[Alias("test-hears-fleetingly")]
+public interface IFleetingReaderGrain : IGrainWithStringKey;
+
+/// <summary>Deactivates itself at every third item.</summary>
+[ImplicitChannelSubscription("fleeting-news")]
+public sealed class FleetingReaderGrain : Grain, IFleetingReaderGrain, IOnBroadcastChannelSubscribed
+{
+    public Task OnSubscribed(IBroadcastChannelSubscription streamSubscription) => streamSubscription.Attach<News>(async news =>
+    {
+        Signals.Note(this.GetPrimaryKeyString(), $"{news.Number}");
+        if (news.Number % 3 == 0)
+        {
+            DeactivateOnIdle();
+        }
+
+        if (news.Number % 2 == 0)
+        {
+            await Task.Yield();
+        }
+    });
+}
+
 /// <summary>Publishes from inside a grain, where the provider is a keyed service.</summary>
 [Alias("test-publisher")]
 public interface IPublisherGrain : IGrainWithStringKey

@@ -60,6 +60,18 @@ public sealed class ChannelTests(EngineFixture cluster)
     }
 
     [Fact]
+    public async Task Items_that_are_published_one_by_one_reach_a_subscriber_that_comes_and_goes()
+    {
+        var writer = Writer("fleeting-news");
+        for (var n = 0; n < 300; n++)
+        {
+            await writer.Publish(new News(n));
+        }
+
+        Signals.Journal(_key).ShouldBe(Enumerable.Range(0, 300).Select(n => $"{n}"));
+    }
+
+    [Fact]
     public async Task A_channel_without_subscribers_takes_everything() => await Writer("nobody").Publish(new News(1));
 
     [Fact]

@@ -10,6 +10,7 @@ namespace CryptoAI.Tests.Engine.Local;
 public sealed class ControlledLifetimeTests
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly string _key = Guid.NewGuid().ToString();
 
     public ControlledLifetimeTests() => Signals.Open($"{_key} may deactivate");
@@ -62,8 +63,8 @@ public sealed class ControlledLifetimeTests
         host.Time.Advance(TimeSpan.FromSeconds(29));
         waiting.IsCompleted.ShouldBeFalse();
         host.Time.Advance(TimeSpan.FromSeconds(2));
-        (await Should.ThrowAsync<TimeoutException>(waiting)).Message.ShouldContain("It runs ILifetimeGrain.UseSlowlyAsync");
-        await Should.ThrowAsync<TimeoutException>(running);
+        (await Should.ThrowAsync<TimeoutException>(waiting.WaitAsync(Patience))).Message.ShouldContain("It runs ILifetimeGrain.UseSlowlyAsync");
+        await Should.ThrowAsync<TimeoutException>(running.WaitAsync(Patience));
         Signals.Open(_key);
         await grain.AppendAsync(1);
         Signals.Journal(_key).ShouldBe(["activated", "in use", "used", "1"], "a call that timed out in the queue is not run");
@@ -78,10 +79,20 @@ public sealed class ControlledLifetimeTests
         var stuck = writer.Publish(new News(1, "second waits"));
         await Eventually.TrueAsync(() => Signals.Journal(_key) is ["first 1"]);
         host.Time.Advance(TimeSpan.FromSeconds(31));
-        (await Should.ThrowAsync<AggregateException>(stuck)).Flatten().InnerExceptions.ShouldHaveSingleItem().ShouldBeOfType<TimeoutException>();
+        (await Should.ThrowAsync<AggregateException>(stuck.WaitAsync(Patience))).Flatten().InnerExceptions.ShouldHaveSingleItem().ShouldBeOfType<TimeoutException>();
         Signals.Open(_key);
         await writer.Publish(new News(2));
         Signals.Journal(_key).Order().ShouldBe(["first 1", "first 2", "second 1", "second 2"]);
+    }
+
+    [Fact]
+    public async Task Items_that_are_published_together_reach_a_subscriber_that_comes_and_goes_in_order()
+    {
+        await using var host = await ControlledHost.StartAsync();
+        var writer = host.Services.GetRequiredKeyedService<IBroadcastChannelProvider>(EngineFixture.Channels)
+            .GetChannelWriter<News>(ChannelId.Create("fleeting-news", _key));
+        await Task.WhenAll(Enumerable.Range(0, 1_000).Select(n => writer.Publish(new News(n))).ToArray());
+        Signals.Journal(_key).ShouldBe(Enumerable.Range(0, 1_000).Select(n => $"{n}"));
     }
 
     [Fact]

@@ -96,8 +96,12 @@ public sealed class TurnTests(EngineFixture cluster)
     [Fact]
     public async Task What_flows_with_one_call_does_not_flow_into_the_next()
     {
-        await Plain.LeakFlowAsync();
-        (await Plain.SeesFlowAsync()).ShouldBeFalse();
+        var held = Plain.HoldAsync(_key, "a");
+        var leaking = Plain.LeakFlowAsync();
+        var seeing = Plain.SeesFlowAsync();
+        Open("a");
+        await Task.WhenAll(held, leaking, seeing);
+        (await seeing).ShouldBeFalse();
     }
 
     [Fact]
