@@ -31,6 +31,9 @@ public sealed partial class AlertGrain(
     ILogger<AlertGrain> log)
     : Grain, IAlertGrain, IOnBroadcastChannelSubscribed, IStreamSubscriptionObserver, IAsyncObserver<CandlesClosed>
 {
+    /// <summary>Marking more alerts than this takes longer than an end may; the mark of the last ten minutes serves as well.</summary>
+    private const int MaxTouchedAtEnd = 10_000;
+
     private readonly AlertIndex _index = new();
     private readonly Dictionary<long, WatchedAlert> _alerts = [];
     private readonly Dictionary<long, double> _spikes = [];
@@ -54,7 +57,7 @@ public sealed partial class AlertGrain(
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         await _stop.CancelAsync();
-        if (_cryptoId != 0 && _checkedUntil is { } until)
+        if (_cryptoId != 0 && _checkedUntil is { } until && _alerts.Count <= MaxTouchedAtEnd)
         {
             try
             {

@@ -182,18 +182,19 @@ public sealed partial class CryptocurrencyGrain
         var universe = await GrainFactory.GetGrain<IMarketUniverseGrain>(0).GetAsync();
         var shard = FeedShards.ShardOf(universe, Symbol, options.Value.Shards);
         var run = await GrainFactory.GetGrain<IMarketFeedGrain>(shard).GetTradesAfterAsync(Symbol, fromId - 1);
-        return run.Complete && Accept(assembler, default, run.PriceScale, run.QuantityScale, run.Trades);
+        return run.Complete && Accept(assembler, null, run.PriceScale, run.QuantityScale, run.Trades);
     }
 
     /// <summary>Hands fetched trades to the assembler. False when they brought nothing new.</summary>
-    private bool Accept(MinuteAssembler assembler, in TradeNeed need, byte priceScale, byte quantityScale, Trade[] trades)
+    /// <param name="asked">What the exchange's history was asked for; null for trades of the ring, which proves nothing about what is missing.</param>
+    private bool Accept(MinuteAssembler assembler, TradeNeed? asked, byte priceScale, byte quantityScale, Trade[] trades)
     {
         var before = assembler.LastId;
         assembler.Rescale(priceScale, quantityScale);
         var price = Scaled.PowerOfTen(assembler.PriceScale - priceScale);
         var quantity = Scaled.PowerOfTen(assembler.QuantityScale - quantityScale);
         var now = _feed!.Now;
-        if (need.BeforeId > 0)
+        if (asked is { } need)
         {
             if (trades.Length > 0 && trades[0].Id >= need.BeforeId)
             {
