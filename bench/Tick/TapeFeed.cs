@@ -17,9 +17,9 @@ internal sealed class TapeFeed(TickFrames frames) : IMarketFeed, IFeedStream
 
     public string Source => "bench";
 
-    /// <summary>Moves on by itself for a second, so that what waits for the clock does not wait for ever.</summary>
+    /// <summary>Moves on by itself from where it was set, so that what waits for the clock does not wait for ever.</summary>
     public long Now => frames.Start + Volatile.Read(ref _clock)
-        + Math.Min(1_000, (long)TimeProvider.System.GetElapsedTime(Volatile.Read(ref _clockSet)).TotalMilliseconds);
+        + (long)TimeProvider.System.GetElapsedTime(Volatile.Read(ref _clockSet)).TotalMilliseconds;
 
     public StreamStatus Status => new(true, 0, 0, 0);
 
