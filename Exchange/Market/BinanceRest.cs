@@ -25,11 +25,15 @@ internal sealed partial class BinanceRest : IDisposable
     private readonly BinanceHttp _http;
     private readonly RequestGate _gate;
     private readonly ClockOffset _clock;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private bool _hasNoTime;
+    private long _infoAt;
 
     public BinanceRest(FeedOptions options, string provider, ClockOffset clock, TimeProvider time, Action<ApiCall> report, ILogger logger)
     {
         _clock = clock;
+        _time = time;
         _logger = logger;
         _gate = new(options.WeightLimitPerMinute, options.MaxConcurrentRequests, time, clock);
         _http = new(options, provider, _gate, clock, time, report, logger);
@@ -58,11 +62,32 @@ internal sealed partial class BinanceRest : IDisposable
         }
     }
 
-    /// <summary>Measures the exchange's clock.</summary>
+    /// <summary>
+    /// Measures the exchange's clock: by its time endpoint, or, where a server has none, by the heavier exchangeInfo, at most once a
+    /// minute.
+    /// </summary>
     public async Task MeasureClockAsync(CancellationToken cancellation)
     {
-        var answer = await _http.GetAsync("/api/v3/time", NoParameters, TimeWeight, urgent: true, ReadServerTime, cancellation);
-        _clock.Measure(answer.Value, answer.At);
+        if (!_hasNoTime)
+        {
+            try
+            {
+                var answer = await _http.GetAsync("/api/v3/time", NoParameters, TimeWeight, urgent: true, ReadServerTime, cancellation);
+                _clock.Measure(answer.Value, answer.At);
+                return;
+            }
+            catch (ExchangeUnavailableException refused) when (refused.RetryAfter is null)
+            {
+                await GetSymbolsAsync(cancellation);
+                _hasNoTime = true;
+                return;
+            }
+        }
+
+        if (_time.GetElapsedTime(_infoAt) > TimeSpan.FromMinutes(1))
+        {
+            await GetSymbolsAsync(cancellation);
+        }
     }
 
     /// <summary>The pairs that trade; takes clock and weight limit from the same answer.</summary>
@@ -70,6 +95,7 @@ internal sealed partial class BinanceRest : IDisposable
     {
         var answer = await _http.GetAsync("/api/v3/exchangeInfo", NoParameters, ExchangeInfoWeight, urgent: true, ExchangeInfo.Read, cancellation);
         var info = answer.Value;
+        _infoAt = _time.GetTimestamp();
         if (info.ServerTime is { } serverTime)
         {
             _clock.Measure(serverTime, answer.At);

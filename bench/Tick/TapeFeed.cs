@@ -33,6 +33,8 @@ internal sealed class TapeFeed(TickFrames frames) : IMarketFeed, IFeedStream
     /// <summary>Plays a tape: as fast as it is read, or at a number of frames a second.</summary>
     public void Play(FrameTape tape, double? perSecond = null) => _tapes.Writer.TryWrite((tape, perSecond));
 
+    public Task MeasureClockAsync(CancellationToken cancellation) => Task.CompletedTask;
+
     public Task<IReadOnlyList<SymbolInfo>> GetSymbolsAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<SymbolInfo>>(frames.Infos);
 
     public Task<IReadOnlyDictionary<string, decimal>> GetQuoteVolumesAsync(CancellationToken cancellation) =>

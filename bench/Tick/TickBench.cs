@@ -28,6 +28,7 @@ internal static class TickBench
     private const double ExchangeRate = 20_000;
     private const int PacedSeconds = 20;
     private const int CrossEvery = 20;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private const double LimitRatio = 0.4;
     private const double LimitDelayMs = 3;
 
@@ -123,6 +124,10 @@ internal static class TickBench
             while ((await grain.GetContinuityAsync()).LastTradeId < frames.LastId(symbol))
             {
                 await Task.Delay(1);
+                if (Stopwatch.GetElapsedTime(begun) > Patience)
+                {
+                    throw new TimeoutException($"{frames.LastId(symbol)} is not reached: {await grain.GetContinuityAsync()}, {(await grains.GetGrain<IMarketFeedGrain>(0).GetStatusAsync()) with { Symbols = [] }}");
+                }
             }
         }
 
