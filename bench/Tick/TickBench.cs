@@ -185,7 +185,7 @@ internal static class TickBench
         var builder = Host.CreateApplicationBuilder();
         builder.Configuration["Feed:Symbols"] = $"top:{TickFrames.Symbols}";
         builder.Configuration["Feed:BackfillDays"] = "0";
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.SetMinimumLevel(LogLevel.Error);
         builder.Services.AddSingleton(MarketFeedSelector.Decided(feed));
         builder.AddProduct(connectionString);
         return builder.Build();
