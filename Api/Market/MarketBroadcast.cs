@@ -15,6 +15,8 @@ internal sealed partial class MarketBroadcast : BackgroundService
     private readonly ConflationBoard<PriceTick> _prices = new();
     private readonly ConflationBoard<Candle> _openCandles = new();
     private readonly HubFrames _frames = new();
+    private readonly Func<List<PriceTick>, HubFrame> _writePrices;
+    private readonly Func<List<Candle>, HubFrame> _writeCandles;
     private readonly List<PriceTick> _ticks = [];
     private readonly List<Candle> _candles = [];
     private readonly Dictionary<(MarketSubscription, long), HubFrame?> _shared = [];
@@ -32,6 +34,8 @@ internal sealed partial class MarketBroadcast : BackgroundService
         _metrics = metrics;
         _time = time;
         _logger = logger;
+        _writePrices = _frames.Prices;
+        _writeCandles = _frames.Candles;
         _timer = time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -182,14 +186,14 @@ internal sealed partial class MarketBroadcast : BackgroundService
             _shared.Clear();
             foreach (var client in _clients)
             {
-                wait = Math.Min(wait, SendDue(client, client.Prices, _prices, client.Subscription.Symbols, _ticks, _frames.Prices, _options.PriceInterval, now));
+                wait = Math.Min(wait, SendDue(client, client.Prices, _prices, client.Subscription.Symbols, _ticks, _writePrices, _options.PriceInterval, now));
             }
 
             _shared.Clear();
             foreach (var client in _clients)
             {
                 var slots = client.Subscription.CandleSlots;
-                wait = Math.Min(wait, SendDue(client, client.OpenCandles, _openCandles, slots, _candles, _frames.Candles, _options.OpenCandleInterval, now));
+                wait = Math.Min(wait, SendDue(client, client.OpenCandles, _openCandles, slots, _candles, _writeCandles, _options.OpenCandleInterval, now));
             }
 
             return wait == long.MaxValue ? null : TimeSpan.FromSeconds((double)wait / _time.TimestampFrequency);

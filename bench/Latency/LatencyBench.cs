@@ -28,28 +28,28 @@ internal static class LatencyBench
         await using var database = await PostgresFixture.CreateDatabaseAsync();
         await using var exchange = await BenchExchange.StartAsync(Symbols);
         await using var echo = await Echo.StartAsync();
-        await using var app = await StartProductAsync(exchange.Address, database.ConnectionString);
+        await using var app = await StartProductAsync(exchange, database.ConnectionString);
         await exchange.SubscribedAsync();
         var address = new Uri(app.Urls.Single());
 
         Console.WriteLine($"trade to hub client, {Symbols} symbols, {Environment.ProcessorCount} cores, milliseconds");
         Console.WriteLine("                    samples      p50      p99      max");
         // Twenty clients with a symbol each: a trade every 10 ms finds the next client rested, so every one is a leading edge.
-        var idle = await RunAsync(exchange, echo, address, clients: 20, symbolsEach: 1, SendPacedAsync);
+        var idle = await RunAsync(exchange, echo, address, clients: 20, symbolsEach: 1, SendPaced);
         var isIdleFine = Report("idle", idle, IdleLimit);
-        var loaded = await RunAsync(exchange, echo, address, clients: 10, symbolsEach: Symbols / 10, SendLoadAsync);
+        var loaded = await RunAsync(exchange, echo, address, clients: 10, symbolsEach: Symbols / 10, SendLoad);
         var isLoadedFine = Report("loaded", loaded, LoadedLimit);
         Console.WriteLine($"loaded: {loaded.Trades / Duration.TotalSeconds:N0} trades/s sent while measuring");
         await app.StopAsync();
         return isIdleFine && isLoadedFine ? 0 : 1;
     }
 
-    private static async Task<WebApplication> StartProductAsync(Uri exchange, string postgres)
+    private static async Task<WebApplication> StartProductAsync(BenchExchange exchange, string postgres)
     {
         var builder = ApiHost.CreateBuilder(
         [
             "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Error",
-            "--Feed:Source", "binance", "--Feed:RestUrl", exchange.ToString(), "--Feed:StreamUrl", $"ws://{exchange.Authority}",
+            "--Feed:Source", "binance", "--Feed:RestUrl", exchange.RestUrl.ToString(), "--Feed:StreamUrl", exchange.StreamUrl.ToString(),
             "--Feed:Symbols", $"top:{Symbols}", "--Feed:BackfillDays", "0",
         ]);
         builder.AddProduct(postgres);
@@ -60,7 +60,7 @@ internal static class LatencyBench
     }
 
     private static async Task<Measurement> RunAsync(
-        BenchExchange exchange, Echo echo, Uri address, int clients, int symbolsEach, Func<BenchExchange, int, Stop, Task<long>> send)
+        BenchExchange exchange, Echo echo, Uri address, int clients, int symbolsEach, Func<BenchExchange, int, Stop, long> send)
     {
         using var stop = new CancellationTokenSource();
         var phase = new Stop(stop.Token);
@@ -70,7 +70,8 @@ internal static class LatencyBench
             listeners.Add(await Listener.StartAsync(exchange, address, Enumerable.Range(i * symbolsEach, symbolsEach)));
         }
 
-        var sending = Task.Run(() => send(exchange, clients * symbolsEach, phase));
+        // A thread of its own, as an exchange is a machine of its own.
+        var sending = Task.Factory.StartNew(() => send(exchange, clients * symbolsEach, phase), TaskCreationOptions.LongRunning);
         await Task.Delay(Warmup);
         listeners.ForEach(static listener => listener.IsMeasuring = true);
         phase.IsMeasuring = true;
@@ -96,34 +97,33 @@ internal static class LatencyBench
     }
 
     /// <summary>One trade every 10 ms, each of another symbol.</summary>
-    private static async Task<long> SendPacedAsync(BenchExchange exchange, int symbols, Stop stop)
+    private static long SendPaced(BenchExchange exchange, int symbols, Stop stop)
     {
         var sent = 0L;
         for (var i = 0; !stop.Token.IsCancellationRequested; i++)
         {
-            await exchange.SendAsync(i % symbols);
+            exchange.Send(i % symbols);
             sent += stop.IsMeasuring ? 1 : 0;
-            await Task.Delay(10);
+            Thread.Sleep(10);
         }
 
         return sent;
     }
 
-    /// <summary>The load, evenly over all symbols, as much every time as the clock says is due.</summary>
-    private static async Task<long> SendLoadAsync(BenchExchange exchange, int symbols, Stop stop)
+    /// <summary>The load, over all symbols at random, as much every time as the clock says is due.</summary>
+    private static long SendLoad(BenchExchange exchange, int symbols, Stop stop)
     {
-        var (sent, measured, next) = (0L, 0L, 0);
+        var (sent, measured, random) = (0L, 0L, new Random(1));
         var since = Stopwatch.GetTimestamp();
         while (!stop.Token.IsCancellationRequested)
         {
             for (var due = (long)(Stopwatch.GetElapsedTime(since).TotalSeconds * LoadPerSecond); sent < due; sent++)
             {
-                await exchange.SendAsync(next);
-                next = (next + 1) % symbols;
+                exchange.Send(random.Next(symbols));
                 measured += stop.IsMeasuring ? 1 : 0;
             }
 
-            await Task.Delay(1);
+            Thread.Sleep(1);
         }
 
         return measured;
