@@ -38,8 +38,12 @@ public sealed record SymbolInfo(
 /// <summary>The symbols being followed, and where their prices come from.</summary>
 /// <param name="Source">"binance" or "simulated"; what is simulated says so on its face.</param>
 /// <param name="Symbols">In order of 24 h quote volume, largest first.</param>
+/// <param name="Shards">How many shards serve them: the keys of <see cref="IMarketFeedGrain"/> go from 0 to one less.</param>
+/// <param name="Address">The exchange's REST base address; null when it is simulated.</param>
 [GenerateSerializer, Immutable, Alias("market-universe")]
 public sealed record MarketUniverse(
     [property: Id(0)] string Source,
     [property: Id(1)] SymbolInfo[] Symbols,
-    [property: Id(2)] DateTimeOffset ResolvedAt);
+    [property: Id(2)] DateTimeOffset ResolvedAt,
+    [property: Id(3)] int Shards,
+    [property: Id(4)] string? Address);

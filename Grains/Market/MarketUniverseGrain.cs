@@ -41,7 +41,8 @@ public sealed partial class MarketUniverseGrain(
         var volumes = await feed.GetQuoteVolumesAsync(CancellationToken.None);
         var symbols = UniverseSelection.Select(options.Value.Symbols, options.Value.QuoteAsset, pairs, volumes);
         LogUniverse(symbols.Length, feed.Source, string.Join(", ", symbols.Take(10).Select(symbol => symbol.Pair)));
-        return new MarketUniverse(feed.Source, symbols, time.GetUtcNow());
+        return new MarketUniverse(
+            feed.Source, symbols, time.GetUtcNow(), options.Value.Shards, feed.Source == "simulated" ? null : options.Value.RestUrl);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Following {Count} symbols from {Source}: {First} …")]
