@@ -9,16 +9,19 @@ namespace CryptoAI.Grains.Market;
 /// </summary>
 internal sealed class SymbolChannel(SymbolInfo info, IBroadcastChannelWriter<PriceBatch> writer)
 {
-    /// <summary>The ring keeps whole batches until the rest still holds this many trades.</summary>
-    private const int RingTrades = 2_000;
+    /// <summary>The newest trades kept for consumers that missed some. A power of two.</summary>
+    private const int RingTrades = 2_048;
 
     private static readonly Kline[] NoKlines = [];
 
-    private readonly Queue<PriceBatch> _ring = new();
+    // Trades are copied in, because batches that lived as long as the ring would be moved through all generations of the heap.
+    private Trade[] _ring = new Trade[64];
+    private long _remembered;
+    private byte _ringPriceScale;
+    private byte _ringQuantityScale;
     private readonly List<Kline> _klines = [];
     private Trade[] _pending = new Trade[16];
     private int _count;
-    private int _ringTrades;
     private long _publishedId = -1;
 
     public SymbolInfo Info => info;
@@ -84,46 +87,41 @@ internal sealed class SymbolChannel(SymbolInfo info, IBroadcastChannelWriter<Pri
         return batch;
     }
 
-    /// <summary>The published trades after an id, merged over batches; complete when the first of them follows it at once.</summary>
+    /// <summary>The published trades after an id, in order; complete when the first of them follows it at once.</summary>
     public TradeRun After(long afterId)
     {
+        var held = (int)Math.Min(_remembered, _ring.Length);
         var trades = new List<Trade>();
-        byte priceScale = 0;
-        byte quantityScale = 0;
-        foreach (var batch in _ring)
+        for (var i = _remembered - held; i < _remembered; i++)
         {
-            // Runs do not cross a change of scale: the newer scale's part is what is asked for most.
-            if (batch.PriceScale != priceScale || batch.QuantityScale != quantityScale)
+            ref readonly var trade = ref _ring[i & (_ring.Length - 1)];
+            if (trade.Id > afterId)
             {
-                trades.Clear();
-                (priceScale, quantityScale) = (batch.PriceScale, batch.QuantityScale);
-            }
-
-            foreach (ref readonly var trade in batch.Trades.AsSpan())
-            {
-                if (trade.Id > afterId)
-                {
-                    trades.Add(trade);
-                }
+                trades.Add(trade);
             }
         }
 
         trades.Sort(static (left, right) => left.Id.CompareTo(right.Id));
-        return new TradeRun(trades.Count > 0 && trades[0].Id == afterId + 1, priceScale, quantityScale, [.. trades]);
+        return new TradeRun(trades.Count > 0 && trades[0].Id == afterId + 1, _ringPriceScale, _ringQuantityScale, [.. trades]);
     }
 
     private void Remember(PriceBatch batch)
     {
-        if (batch.Trades.Length == 0)
+        // A run does not cross a change of scale: the newer scale's part is what is asked for most.
+        if (batch.PriceScale != _ringPriceScale || batch.QuantityScale != _ringQuantityScale)
         {
-            return;
+            (_ringPriceScale, _ringQuantityScale) = (batch.PriceScale, batch.QuantityScale);
+            _remembered = 0;
         }
 
-        _ring.Enqueue(batch);
-        _ringTrades += batch.Trades.Length;
-        while (_ringTrades - _ring.Peek().Trades.Length >= RingTrades)
+        foreach (ref readonly var trade in batch.Trades.AsSpan())
         {
-            _ringTrades -= _ring.Dequeue().Trades.Length;
+            if (_remembered == _ring.Length && _ring.Length < RingTrades)
+            {
+                Array.Resize(ref _ring, _ring.Length * 2);
+            }
+
+            _ring[_remembered++ & (_ring.Length - 1)] = trade;
         }
     }
 }
