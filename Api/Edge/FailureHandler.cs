@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Net.Sockets;
+using CryptoAI.Api.Market;
 using Microsoft.AspNetCore.Diagnostics;
 
 namespace CryptoAI.Api.Edge;
@@ -30,7 +31,7 @@ internal sealed partial class FailureHandler(ILogger<FailureHandler> logger) : I
     internal static string? Absence(Exception exception) => exception switch
     {
         DbException or SocketException => "The database",
-        TimeoutException or Orleans.Runtime.OrleansException => "The market",
+        TimeoutException or Orleans.Runtime.OrleansException or MarketAwayException => "The market",
         { InnerException: { } inner } => Absence(inner),
         _ => null,
     };

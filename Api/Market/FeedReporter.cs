@@ -1,13 +1,10 @@
-using CryptoAI.Exchange.Market;
-using Microsoft.Extensions.Options;
-
 namespace CryptoAI.Api.Market;
 
 /// <summary>
 /// Asks every shard and every symbol's grain how they are. One report serves all who ask within a second, since it costs a
 /// call for each symbol; a grain that does not answer is reported so.
 /// </summary>
-internal sealed class FeedReporter(IGrainFactory grains, MarketDirectory directory, IOptions<FeedOptions> feed, TimeProvider time) : IDisposable
+internal sealed partial class FeedReporter(IGrainFactory grains, MarketDirectory directory, TimeProvider time, ILogger<FeedReporter> logger) : IDisposable
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -35,23 +32,10 @@ internal sealed class FeedReporter(IGrainFactory grains, MarketDirectory directo
 
     public void Dispose() => _turn.Dispose();
 
-    /// <summary>What to tell people about the source.</summary>
-    public string Notice(FollowedMarket market)
-    {
-        if (market.IsSimulated)
-        {
-            return "SIMULATED MARKET: these prices are invented by this program. No exchange is behind them.";
-        }
-
-        return feed.Value.HasOwnAddresses
-            ? $"Prices come from {feed.Value.RestUrl}, which speaks Binance's protocol."
-            : "Prices come from Binance's public market data.";
-    }
-
     private async Task<FeedReport> MakeAsync(FollowedMarket market)
     {
         var universe = market.Universe;
-        var shards = await Task.WhenAll(Enumerable.Range(0, feed.Value.Shards).Select(AnswerOfShardAsync));
+        var shards = await Task.WhenAll(Enumerable.Range(0, universe.Shards).Select(AnswerOfShardAsync));
         var continuities = await Task.WhenAll(universe.Symbols.Select(info => AnswerOfSymbolAsync(info.Symbol)));
         var now = time.GetUtcNow();
         var ages = new Dictionary<string, SymbolAge>(StringComparer.Ordinal);
@@ -64,7 +48,7 @@ internal sealed class FeedReporter(IGrainFactory grains, MarketDirectory directo
         {
             Source = universe.Source,
             IsSimulated = market.IsSimulated,
-            Notice = Notice(market),
+            Notice = market.Notice,
             ResolvedAt = universe.ResolvedAt,
             Time = now,
             Shards = [.. shards.Select(static (status, shard) => ShardReport.From(shard, status))],
@@ -85,9 +69,14 @@ internal sealed class FeedReporter(IGrainFactory grains, MarketDirectory directo
         {
             return await ask().WaitAsync(Patience, time);
         }
-        catch (Exception exception) when (FailureHandler.Absence(exception) is not null)
+        catch (Exception exception)
         {
+            // That it does not answer is the report; why is for the log.
+            LogNoAnswer(typeof(T).Name, exception.Message);
             return null;
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "No {What} for the report: {Reason}")]
+    private partial void LogNoAnswer(string what, string reason);
 }

@@ -1,4 +1,3 @@
-using CryptoAI.Exchange.Market;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -17,8 +16,6 @@ public static class MarketApi
     public static IServiceCollection AddMarketApi(this IServiceCollection services)
     {
         services.AddOptions<MarketHubOptions>().BindConfiguration(MarketHubOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        // A node that only calls the cluster's grains has no feed of its own, but must know into how many shards it is divided.
-        services.AddOptions<FeedOptions>().BindConfiguration(FeedOptions.Section);
         services.AddSingleton<HubMetrics>();
         services.AddSingleton<MarketDirectory>();
         services.AddSingleton<FeedReporter>();

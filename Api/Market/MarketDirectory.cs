@@ -13,7 +13,7 @@ internal sealed class MarketDirectory(IGrainFactory grains, TimeProvider time)
     /// <summary>What was last heard; null before the first answer.</summary>
     public FollowedMarket? Known => Volatile.Read(ref _known);
 
-    /// <exception cref="TimeoutException">The cluster has not answered in 5 s and never did before.</exception>
+    /// <exception cref="MarketAwayException">The cluster has not answered in 5 s and never did before.</exception>
     public async Task<FollowedMarket> GetAsync(CancellationToken cancellation)
     {
         var known = Known;
@@ -29,10 +29,10 @@ internal sealed class MarketDirectory(IGrainFactory grains, TimeProvider time)
             Volatile.Write(ref _known, heard);
             return heard;
         }
-        catch (Exception) when (known is not null && !cancellation.IsCancellationRequested)
+        catch (Exception exception) when (!cancellation.IsCancellationRequested)
         {
-            // The list changes once a day: the one heard before still serves.
-            return known;
+            // The choice stays while the cluster runs: the one heard before still serves.
+            return known ?? throw new MarketAwayException(exception);
         }
     }
 }
@@ -41,4 +41,12 @@ internal sealed class MarketDirectory(IGrainFactory grains, TimeProvider time)
 internal sealed record FollowedMarket(MarketUniverse Universe, FrozenSet<string> Symbols, DateTimeOffset HeardAt)
 {
     public bool IsSimulated => Universe.Source == "simulated";
+
+    /// <summary>What to tell people about the source.</summary>
+    public string Notice => IsSimulated
+        ? "SIMULATED MARKET: these prices are invented by this program. No exchange is behind them."
+        : $"Prices come from {Universe.Address}, in Binance's protocol.";
 }
+
+/// <summary>Nobody knows yet which symbols are followed: the cluster or its exchange does not answer.</summary>
+internal sealed class MarketAwayException(Exception inner) : Exception(inner.Message, inner);

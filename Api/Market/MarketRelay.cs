@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
-using CryptoAI.Exchange.Market;
 using CryptoAI.Storage.Market;
 using CryptoAI.Storage.Timing;
-using Microsoft.Extensions.Options;
 
 namespace CryptoAI.Api.Market;
 
@@ -14,10 +12,10 @@ namespace CryptoAI.Api.Market;
 internal sealed partial class MarketRelay(
     IGrainFactory grains,
     MarketBroadcast broadcast,
+    MarketDirectory directory,
     CryptocurrencyStore cryptocurrencies,
     CandleStore candles,
     SignalStore signals,
-    IOptions<FeedOptions> feed,
     HubMetrics metrics,
     TimeProvider time,
     ILogger<MarketRelay> logger) : BackgroundService, IMarketObserver
@@ -30,7 +28,7 @@ internal sealed partial class MarketRelay(
     /// <summary>How long a symbol that nobody follows any more is still listened to.</summary>
     private static readonly TimeSpan Afterwards = TimeSpan.FromSeconds(30);
 
-    private readonly ShardWatch[] _shards = [.. Enumerable.Range(0, feed.Value.Shards).Select(static shard => new ShardWatch(shard))];
+    private readonly ConcurrentDictionary<int, ShardWatch> _shards = new();
     private readonly ConcurrentDictionary<string, SymbolWatch> _watches = new(StringComparer.Ordinal);
     private readonly Lock _selfGate = new();
     private IMarketObserver? _self;
@@ -49,7 +47,7 @@ internal sealed partial class MarketRelay(
 
     public Task OnPricesAsync(PriceUpdate update)
     {
-        var shard = _shards[update.Shard];
+        var shard = _shards.GetOrAdd(update.Shard, static key => new ShardWatch(key));
         lock (shard)
         {
             if (shard.LastUpdate != 0 && update.Sequence != shard.LastUpdate + 1)
@@ -177,8 +175,14 @@ internal sealed partial class MarketRelay(
 
     private async Task RenewShardsAsync(CancellationToken stop)
     {
-        foreach (var shard in _shards)
+        if (!await TryAsync("ask for the shards", async () => await directory.GetAsync(stop), stop))
         {
+            return;
+        }
+
+        for (var key = 0; key < directory.Known!.Universe.Shards; key++)
+        {
+            var shard = _shards.GetOrAdd(key, static key => new ShardWatch(key));
             var now = time.GetUtcNow();
             lock (shard)
             {

@@ -16,7 +16,6 @@ internal static class StartPage
 
     private static async Task<IResult> GetAsync(
         [FromServices] MarketDirectory directory,
-        [FromServices] FeedReporter reporter,
         [FromServices] TimeProvider time,
         CancellationToken cancellation)
     {
@@ -24,7 +23,7 @@ internal static class StartPage
         try
         {
             var market = await directory.GetAsync(cancellation).WaitAsync(Patience, time, cancellation);
-            (kind, notice) = (market.IsSimulated ? "simulated" : "live", reporter.Notice(market));
+            (kind, notice) = (market.IsSimulated ? "simulated" : "live", market.Notice);
         }
         catch (Exception exception) when (FailureHandler.Absence(exception) is not null)
         {

@@ -9,7 +9,6 @@ internal sealed partial class StartReport(
     IServer server,
     IHostApplicationLifetime lifetime,
     MarketDirectory directory,
-    FeedReporter reporter,
     TimeProvider time,
     ILogger<StartReport> logger) : BackgroundService
 {
@@ -28,11 +27,11 @@ internal sealed partial class StartReport(
             var market = await MarketAsync(stoppingToken);
             if (market.IsSimulated)
             {
-                LogSimulated(reporter.Notice(market), market.Universe.Symbols.Length);
+                LogSimulated(market.Notice, market.Universe.Symbols.Length);
             }
             else
             {
-                LogSource(reporter.Notice(market), market.Universe.Symbols.Length);
+                LogSource(market.Notice, market.Universe.Symbols.Length);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

@@ -11,6 +11,7 @@ namespace CryptoAI.Tests.Api;
 internal sealed class ApiRig : IAsyncDisposable
 {
     private readonly TestDatabase _database;
+    private bool _isDatabaseGone;
 
     private ApiRig(WebApplication app, TestDatabase database)
     {
@@ -21,8 +22,6 @@ internal sealed class ApiRig : IAsyncDisposable
     }
 
     public WebApplication App { get; }
-
-    public TestDatabase Database => _database;
 
     public Uri Address { get; }
 
@@ -72,11 +71,21 @@ internal sealed class ApiRig : IAsyncDisposable
         return await answer.Content.ReadFromJsonAsync<JsonElement>();
     }
 
+    /// <summary>Takes the database away, now rather than at the end.</summary>
+    public async Task DropDatabaseAsync()
+    {
+        if (!_isDatabaseGone)
+        {
+            _isDatabaseGone = true;
+            await _database.DisposeAsync();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
         await App.StopAsync();
         await App.DisposeAsync();
-        await _database.DisposeAsync();
+        await DropDatabaseAsync();
     }
 }
