@@ -154,7 +154,13 @@ public sealed class MarketApiTests(ProductFixture product) : IClassFixture<Produ
     [Fact]
     public async Task The_feed_says_that_it_is_simulated_and_how_whole_it_is()
     {
-        var feed = await _rig.GetAsync("/api/v1/market/feed");
+        // A quiet coin may not have been heard of yet.
+        JsonElement feed = default;
+        await Eventually.TrueAsync(async () =>
+        {
+            feed = await _rig.GetAsync("/api/v1/market/feed");
+            return feed.GetProperty("symbols").EnumerateArray().All(symbol => symbol.GetProperty("lastMessageAgeSeconds").ValueKind == JsonValueKind.Number);
+        });
         feed.GetProperty("source").GetString().ShouldBe("simulated");
         feed.GetProperty("isSimulated").GetBoolean().ShouldBeTrue();
         feed.GetProperty("notice").GetString()!.ShouldContain("SIMULATED");
