@@ -103,5 +103,8 @@ public static class Engine
         // A joining silo waits for every silo that the table calls active, unless its sign of life is three periods old. When a
         // whole cluster was killed nobody is left to declare the old silos dead, and a restart would wait 90 s with the default.
         options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+
+        // And it never notices that they have fallen silent since it began to wait: then it is better to end and be started again.
+        options.MaxJoinAttemptTime = TimeSpan.FromSeconds(30);
     }
 }

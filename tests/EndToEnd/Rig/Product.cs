@@ -40,6 +40,9 @@ internal sealed class Product : IAsyncDisposable
             ["Feed:StreamUrl"] = exchange.StreamUrl.OriginalString,
             ["Feed:Symbols"] = string.Join(',', pairs),
             ["Feed:BackfillDays"] = "0",
+            ["Cluster:AdvertisedAddress"] = "127.0.0.1",
+            ["Cluster:SiloPort"] = "0",
+            ["Cluster:GatewayPort"] = "0",
 
             // What the network and a busy machine cost is not sped up with the clock.
             ["Feed:RequestTimeout"] = "00:02:00",

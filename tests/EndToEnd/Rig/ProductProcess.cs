@@ -9,6 +9,9 @@ namespace CryptoAI.Tests.EndToEnd.Rig;
 /// <summary>The whole product, web server included, in a process of its own that can be killed.</summary>
 internal sealed class ProductProcess : IAsyncDisposable
 {
+    /// <summary>The same after a restart, as on a real machine: a cluster then knows at once that the killed one is gone.</summary>
+    private static readonly string SiloPort = FreePort().ToString(System.Globalization.CultureInfo.InvariantCulture);
+
     private readonly Process _process;
     private readonly ITestOutputHelper _output;
     private readonly int _symbols;
@@ -61,6 +64,7 @@ internal sealed class ProductProcess : IAsyncDisposable
         string[] command =
         [
             "--default-signal=INT", .. wrapper, "dotnet", "exec", Path.Combine(programs, "CryptoAI.Api.dll"), "--urls", address.OriginalString,
+            "--Cluster:AdvertisedAddress", "127.0.0.1", "--Cluster:SiloPort", SiloPort, "--Cluster:GatewayPort", "0",
             .. settings.SelectMany(setting => new[] { $"--{setting.Key}", setting.Value }),
         ];
         Array.ForEach(command, start.ArgumentList.Add);

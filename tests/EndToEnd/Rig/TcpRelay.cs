@@ -115,12 +115,14 @@ internal sealed class TcpRelay : IAsyncDisposable
             // One side is gone, and so is the other now.
         }
 
-        from.Dispose();
-        to.Dispose();
+        // In this order: whoever cuts touches every socket that is still in the set.
         lock (_lock)
         {
             _sockets.Remove(from);
             _sockets.Remove(to);
         }
+
+        from.Dispose();
+        to.Dispose();
     }
 }
