@@ -28,6 +28,9 @@ internal sealed class ProductProcess : IAsyncDisposable
 
     public int ExitCode => _process.ExitCode;
 
+    /// <summary>Where the data of its private PostgreSQL lies, as its log says; null when it has none.</summary>
+    public string? DataFolder { get; private set; }
+
     public static Task<ProductProcess> StartAsync(string postgres, TestExchange exchange, IReadOnlyList<string> pairs, ITestOutputHelper output) =>
         StartAsync(
             [],
@@ -40,7 +43,8 @@ internal sealed class ProductProcess : IAsyncDisposable
             ("Feed:RestUrl", exchange.RestUrl.OriginalString),
             ("Feed:StreamUrl", exchange.StreamUrl.OriginalString),
             ("Feed:Symbols", string.Join(',', pairs)),
-            ("Feed:BackfillDays", "0"));
+            ("Feed:BackfillDays", "0"),
+            ("Api:RequestBurst", "1000000"));
 
     /// <param name="wrapper">A command to start it by, such as setpriv; or nothing.</param>
     /// <param name="programs">Where CryptoAI.Api.dll lies.</param>
@@ -142,6 +146,11 @@ internal sealed class ProductProcess : IAsyncDisposable
 
     private void Write(string? line)
     {
+        if (line?.IndexOf("private PostgreSQL", StringComparison.Ordinal) is > 0 and var at)
+        {
+            DataFolder = line[(line.IndexOf(" in ", at, StringComparison.Ordinal) + 4)..].Trim();
+        }
+
         try
         {
             _output.WriteLine($"[{_process.Id}] {line}");
