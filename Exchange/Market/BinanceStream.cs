@@ -28,6 +28,8 @@ internal sealed class BinanceStream : IFeedStream
         _lanes.Sum(lane => lane.Rotations),
         _context.OversizedFrames);
 
+    public bool HasMore => _context.Pipe.PendingBytes > 0;
+
     public ValueTask<FrameChunk> ReadAsync(CancellationToken cancellation) => _context.Pipe.ReadAsync(cancellation);
 
     public Task ResubscribeAsync(IReadOnlyList<string> pairs, CancellationToken cancellation) =>

@@ -59,6 +59,9 @@ public interface IFeedStream : IAsyncDisposable
     /// </summary>
     Task ResubscribeAsync(IReadOnlyList<string> pairs, CancellationToken cancellation);
 
+    /// <summary>Whether frames wait, so that the next read would complete at once.</summary>
+    bool HasMore { get; }
+
     StreamStatus Status { get; }
 }
 

@@ -18,6 +18,7 @@ public sealed partial class MarketFeedGrain
         }
 
         _touched.Clear();
+        _gatheringSince = 0;
     }
 
     private void Publish(SymbolChannel symbol)

@@ -12,23 +12,16 @@ internal sealed class TapeFeed(TickFrames frames) : IMarketFeed, IFeedStream
 
     private readonly Channel<(FrameTape Tape, double? PerSecond)> _tapes = Channel.CreateUnbounded<(FrameTape, double?)>();
     private (FrameTape Tape, int[] Ends, int[] Relative, int Next, double? PerSecond, long Begun)? _playing;
-    private long _clock;
-    private long _clockSet = TimeProvider.System.GetTimestamp();
+    private long _clock = TickFrames.Opening;
 
     public string Source => "bench";
 
-    /// <summary>Moves on by itself from where it was set, so that what waits for the clock does not wait for ever.</summary>
-    public long Now => frames.Start + Volatile.Read(ref _clock)
-        + (long)TimeProvider.System.GetElapsedTime(Volatile.Read(ref _clockSet)).TotalMilliseconds;
+    /// <summary>The exchange's clock stands where the tape is: nothing is late because the bench is slower or faster than its trades.</summary>
+    public long Now => frames.Start + Volatile.Read(ref _clock);
+
+    public bool HasMore => _playing is { PerSecond: null };
 
     public StreamStatus Status => new(true, 0, 0, 0);
-
-    /// <summary>Moves the exchange's clock: minutes before it are over.</summary>
-    public void SetClock(long clock)
-    {
-        Volatile.Write(ref _clock, clock);
-        Volatile.Write(ref _clockSet, TimeProvider.System.GetTimestamp());
-    }
 
     /// <summary>Plays a tape: as fast as it is read, or at a number of frames a second.</summary>
     public void Play(FrameTape tape, double? perSecond = null) => _tapes.Writer.TryWrite((tape, perSecond));
@@ -101,6 +94,8 @@ internal sealed class TapeFeed(TickFrames frames) : IMarketFeed, IFeedStream
             playing.Relative[i] = playing.Ends[first + i] - begin;
         }
 
+        var played = (double)(first + count) / playing.Ends.Length;
+        Volatile.Write(ref _clock, playing.Tape.From + (long)((playing.Tape.Until - playing.Tape.From) * played));
         _playing = first + count == playing.Ends.Length ? null : playing with { Next = first + count };
         var received = (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
         return new FrameChunk(

@@ -18,6 +18,9 @@ internal sealed class TickFrames
     /// <summary>Prices stay within this many ticks of the start while they wander.</summary>
     public const int Band = 2_000;
 
+    /// <summary>Milliseconds after <see cref="Start"/> of the first trade: late enough in its minute for the minute before to be settled history.</summary>
+    public const long Opening = 40_000;
+
     private const long Minute = 60_000;
 
     private readonly MinuteSum[] _sums = new MinuteSum[Symbols];
@@ -25,7 +28,7 @@ internal sealed class TickFrames
     private readonly long[] _prices = new long[Symbols];
     private readonly Random _random = new(7);
 
-    /// <param name="start">Exchange time of the first trade, Unix milliseconds, at the start of a minute.</param>
+    /// <param name="start">Start of the first trade's minute on the exchange's clock, Unix milliseconds.</param>
     public TickFrames(long start)
     {
         Start = start;
@@ -44,7 +47,7 @@ internal sealed class TickFrames
     /// <summary>Appends <paramref name="trades"/> trades at <paramref name="perSecond"/> on the exchange's clock; rising ones gain a tick each.</summary>
     public FrameTape Make(int trades, double perSecond, ref long clock, bool rising)
     {
-        var tape = new FrameTape(trades);
+        var tape = new FrameTape(trades) { From = clock, Until = clock + (long)(trades * 1_000 / perSecond) };
         for (var i = 0; i < trades; i++)
         {
             var time = Start + clock + (long)(i * 1_000 / perSecond);
@@ -61,7 +64,7 @@ internal sealed class TickFrames
                 $$$"""{"stream":"c{{{symbol:000}}}usdt@aggTrade","data":{"e":"aggTrade","E":{{{time + 1}}},"s":"C{{{symbol:000}}}USDT","a":{{{id}}},"p":"{{{Money(_prices[symbol], PriceScale)}}}","q":"{{{Money(quantity, QuantityScale)}}}","f":{{{id}}},"l":{{{id}}},"T":{{{time}}},"m":true,"M":true}}"""));
         }
 
-        clock += (long)(trades * 1_000 / perSecond);
+        clock = tape.Until;
         return tape;
     }
 
@@ -126,7 +129,10 @@ internal sealed class FrameTape(int trades)
 
     public int Trades => trades;
 
-    public int Count => _ends.Count;
+    /// <summary>Milliseconds after the market's start that the tape spans.</summary>
+    public required long From { get; init; }
+
+    public required long Until { get; init; }
 
     public int[] Ends => [.. _ends];
 
