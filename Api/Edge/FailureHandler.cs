@@ -1,11 +1,12 @@
 using System.Data.Common;
 using System.Net.Sockets;
 using CryptoAI.Api.Market;
+using CryptoAI.Grains.Interfaces.Operations;
 using Microsoft.AspNetCore.Diagnostics;
 
 namespace CryptoAI.Api.Edge;
 
-/// <summary>Turns what an endpoint could not handle into problem+json: 503 when the database or a grain is away, else 500.</summary>
+/// <summary>Turns what an endpoint could not handle into problem+json: a grain's refusal into its 4xx, 503 when the database or a grain is away, else 500.</summary>
 internal sealed partial class FailureHandler(ILogger<FailureHandler> logger) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
@@ -13,6 +14,12 @@ internal sealed partial class FailureHandler(ILogger<FailureHandler> logger) : I
         if (exception is BadHttpRequestException bad)
         {
             await TypedResults.Problem(bad.Message, statusCode: bad.StatusCode).ExecuteAsync(httpContext);
+            return true;
+        }
+
+        if (Refused(exception) is { } refused)
+        {
+            await Problems.Refused(refused).ExecuteAsync(httpContext);
             return true;
         }
 
@@ -26,6 +33,10 @@ internal sealed partial class FailureHandler(ILogger<FailureHandler> logger) : I
         await Problems.Unavailable($"{absent} does not answer at the moment.").ExecuteAsync(httpContext);
         return true;
     }
+
+    /// <summary>A grain's own refusal, however it is wrapped; null when something else went wrong.</summary>
+    internal static RefusedException? Refused(Exception exception) =>
+        exception as RefusedException ?? (exception.InnerException is { } inner ? Refused(inner) : null);
 
     /// <summary>What is away when this was thrown; null when something else went wrong.</summary>
     internal static string? Absence(Exception exception) => exception switch

@@ -1,3 +1,4 @@
+using CryptoAI.Grains.Interfaces.Operations;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CryptoAI.Api.Edge;
@@ -11,6 +12,26 @@ public static class Problems
     /// <summary>Something the answer needs is away for now; nothing was done.</summary>
     public static ProblemHttpResult Unavailable(string detail) =>
         TypedResults.Problem(detail, statusCode: StatusCodes.Status503ServiceUnavailable);
+
+    public static ProblemHttpResult Refused(RefusedException refused)
+    {
+        if (refused is { Refusal: Refusal.Invalid, Field: { } field })
+        {
+            var errors = new InputErrors();
+            errors.Add(field, refused.Message);
+            return errors.ToProblem();
+        }
+
+        return TypedResults.Problem(refused.Message, statusCode: refused.Refusal switch
+        {
+            Refusal.Invalid => StatusCodes.Status400BadRequest,
+            Refusal.NotFound => StatusCodes.Status404NotFound,
+            Refusal.Forbidden => StatusCodes.Status403Forbidden,
+            Refusal.Conflict => StatusCodes.Status409Conflict,
+            Refusal.Limit => StatusCodes.Status422UnprocessableEntity,
+            _ => StatusCodes.Status429TooManyRequests,
+        });
+    }
 
     internal static ProblemHttpResult Denied(int status, string detail) => TypedResults.Problem(detail, statusCode: status);
 }

@@ -20,7 +20,7 @@ internal static class LatencyBench
     private const double IdleLimit = 3;
     private const double LoadedLimit = 10;
 
-    private static readonly TimeSpan Warmup = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Warmup = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(30);
 
     public static async Task<int> RunAsync()

@@ -102,6 +102,7 @@ public static class ContractRules
         }
 
         if (type.BaseType is { } parent && parent != typeof(object) && parent != typeof(ValueType)
+            && parent != typeof(Exception)
             && !parent.IsDefined(typeof(GenerateSerializerAttribute)))
         {
             yield return $"{type.Name} derives from {parent.Name}, which cannot be sent.";
