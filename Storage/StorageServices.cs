@@ -1,5 +1,6 @@
 using CryptoAI.Storage.Alerts;
 using CryptoAI.Storage.Market;
+using CryptoAI.Storage.Notifications;
 using CryptoAI.Storage.Operations;
 using CryptoAI.Storage.Timing;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,6 +25,7 @@ public static class StorageServices
         services.AddSingleton<CryptocurrencyStore>();
         services.AddSingleton<SignalStore>();
         services.AddSingleton<AlertStore>();
+        services.AddSingleton<NotificationStore>();
 
         services.AddSingleton<SnapshotWriter>();
         services.AddSingleton<AccessCounter>();

@@ -1,5 +1,6 @@
 using System.Data;
 using CryptoAI.Grains.Interfaces.Alerts;
+using CryptoAI.Storage.Notifications;
 using Npgsql;
 
 namespace CryptoAI.Storage.Alerts;
@@ -51,31 +52,7 @@ public sealed class AlertStore(NpgsqlDataSource dataSource, TimeProvider clock)
             where a.id = locked.id and a.is_active and not a.is_triggered and (a.expires_at is null or a.expires_at > crossed.at)
             returning a.id, a.user_id, a.alert_type, a.condition, a.trigger_value, a.message, a.notification_method,
                 crossed.price, crossed.at, crossed.symbol)
-        insert into notifications (
-            user_id, notification_type, title, message, data, priority, scheduled_for, expires_at, alert_id)
-        select
-            user_id,
-            'alert',
-            symbol || ' alert',
-            coalesce(nullif(message, ''), case
-                when alert_type = 'volume_spike' then
-                    format('%s volume reached %s times its average; price %s USD.', symbol, trim_scale(trigger_value), trim_scale(price))
-                when alert_type = 'signal_generated' then format('%s has a new signal; price %s USD.', symbol, trim_scale(price))
-                when condition = 'above' then format('%s is at or above %s USD: %s USD.', symbol, trim_scale(trigger_value), trim_scale(price))
-                when condition = 'below' then format('%s is at or below %s USD: %s USD.', symbol, trim_scale(trigger_value), trim_scale(price))
-                when condition = 'percentage_change' then
-                    format('%s has moved by %s %%: %s USD.', symbol, trim_scale(trigger_value), trim_scale(price))
-                else format('%s touched %s USD: %s USD.', symbol, trim_scale(trigger_value), trim_scale(price))
-            end),
-            jsonb_build_object(
-                'alertId', id, 'symbol', symbol, 'type', alert_type, 'condition', condition, 'triggerValue', trigger_value,
-                'price', price, 'at', at, 'method', notification_method),
-            'high',
-            @now,
-            @now + interval '7 days',
-            id
-        from fired
-        returning alert_id
+        select id, user_id, alert_type, condition, trigger_value, message, notification_method, price, at, symbol from fired order by id
         """;
 
     private const string TouchSql =
@@ -171,7 +148,7 @@ public sealed class AlertStore(NpgsqlDataSource dataSource, TimeProvider clock)
     }
 
     /// <summary>
-    /// Fires alerts: marks them and creates their notifications in one statement, all or none. Only those still active, and not
+    /// Fires alerts: marks them and creates their notifications in one transaction, all or none. Only those still active, and not
     /// expired at the time of the crossing, fire; a repeated call fires nothing. Of several triggers of one alert the earliest counts.
     /// </summary>
     /// <returns>Ids of those that fired now.</returns>
@@ -182,20 +159,16 @@ public sealed class AlertStore(NpgsqlDataSource dataSource, TimeProvider clock)
             return [];
         }
 
-        await using var command = dataSource.CreateCommand(TriggerSql);
-        command.Parameters.Add(new NpgsqlParameter<long[]>("ids", [.. triggers.Select(t => t.AlertId)]));
-        command.Parameters.Add(new NpgsqlParameter<decimal[]>("prices", [.. triggers.Select(t => t.Price)]));
-        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset[]>("times", [.. triggers.Select(t => t.At.ToUniversalTime())]));
-        command.Parameters.Add(new NpgsqlParameter<string[]>("symbols", [.. triggers.Select(t => t.Symbol)]));
-        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("now", clock.GetUtcNow()));
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var fired = new List<long>(triggers.Count);
-        while (await reader.ReadAsync(cancellation))
+        await using var connection = await dataSource.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var fired = await FireAsync(connection, triggers, cancellation);
+        if (fired.Count > 0)
         {
-            fired.Add(reader.GetInt64(0));
+            await NotificationStore.AddAsync(connection, fired, clock.GetUtcNow(), cancellation);
         }
 
-        return [.. fired];
+        await transaction.CommitAsync(cancellation);
+        return [.. fired.Select(notification => notification.AlertId!.Value)];
     }
 
     /// <summary>
@@ -224,6 +197,25 @@ public sealed class AlertStore(NpgsqlDataSource dataSource, TimeProvider clock)
         command.Parameters.Add(new NpgsqlParameter<long>("crypto", cryptoId));
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("now", now.ToUniversalTime()));
         return await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private async Task<List<NewNotification>> FireAsync(
+        NpgsqlConnection connection, IReadOnlyList<AlertTrigger> triggers, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(TriggerSql, connection);
+        command.Parameters.Add(new NpgsqlParameter<long[]>("ids", [.. triggers.Select(t => t.AlertId)]));
+        command.Parameters.Add(new NpgsqlParameter<decimal[]>("prices", [.. triggers.Select(t => t.Price)]));
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset[]>("times", [.. triggers.Select(t => t.At.ToUniversalTime())]));
+        command.Parameters.Add(new NpgsqlParameter<string[]>("symbols", [.. triggers.Select(t => t.Symbol)]));
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var fired = new List<NewNotification>(triggers.Count);
+        var now = clock.GetUtcNow();
+        while (await reader.ReadAsync(cancellation))
+        {
+            fired.Add(AlertNotification.From(reader, now));
+        }
+
+        return fired;
     }
 }
 

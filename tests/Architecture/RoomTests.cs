@@ -99,7 +99,7 @@ public sealed partial class RoomTests
     [Fact]
     public void Areas_have_the_same_names_in_every_room()
     {
-        string[] areas = ["Market", "Macro", "Sectors", "Assets", "Timing", "Models", "Portfolios", "Alerts", "Users", "Operations"];
+        string[] areas = ["Market", "Macro", "Sectors", "Assets", "Timing", "Models", "Portfolios", "Alerts", "Notifications", "Users", "Operations"];
         foreach (var room in (string[])["Grains.Interfaces", "Grains"])
         {
             Directory.GetDirectories(Path.Combine(Repository.Root, room)).Select(Path.GetFileName).ShouldBeSubsetOf([.. areas, "bin", "obj"], room);

@@ -1,0 +1,77 @@
+using System.Text.Json.Nodes;
+using CryptoAI.Grains.Interfaces.Notifications;
+
+namespace CryptoAI.Storage.Notifications;
+
+/// <summary>
+/// A notification to be created. Its title, message and mail come from the resource files (<see cref="NotificationTexts"/>) in the
+/// language of its user.
+/// </summary>
+/// <param name="UserId">users.id. A user who is not there gets nothing.</param>
+/// <param name="Template">One of <see cref="NotificationTemplates"/>.</param>
+/// <param name="Data">What fills the text's placeholders and travels with the notification; kept, so nothing secret.</param>
+public sealed record NewNotification(long UserId, string Template, JsonObject Data)
+{
+    public NotificationType Type { get; init; } = NotificationType.System;
+
+    public NotificationPriority Priority { get; init; } = NotificationPriority.Normal;
+
+    /// <summary>Where it goes besides the hub.</summary>
+    public IReadOnlyCollection<NotificationChannel> Channels { get; init; } = [];
+
+    /// <summary>
+    /// Fills placeholders of the mail, the push message or the SMS only: a token. It is deleted once it has been sent; it never shows in the
+    /// list. Needs <see cref="ExpiresAt"/>.
+    /// </summary>
+    public JsonObject? Secret { get; init; }
+
+    /// <summary>The user's own words instead of the template's message.</summary>
+    public string? Message { get; init; }
+
+    public DateTimeOffset? ScheduledFor { get; init; }
+
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>The alert that fired.</summary>
+    public long? AlertId { get; init; }
+}
+
+/// <summary>Keys of the texts in <c>Texts/*.json</c>. What begins with <c>account.</c> is about the account itself: it passes quiet hours and channel switches.</summary>
+public static class NotificationTemplates
+{
+    /// <summary>Data: none. Secret: token.</summary>
+    public const string VerifyEmail = "account.verify_email";
+
+    /// <summary>Somebody registered with an address that has an account. Data: none.</summary>
+    public const string EmailTaken = "account.email_taken";
+
+    /// <summary>Data: none. Secret: token.</summary>
+    public const string ResetPassword = "account.reset_password";
+
+    /// <summary>Data: none.</summary>
+    public const string PasswordChanged = "account.password_changed";
+
+    /// <summary>An old refresh token came back, and the sessions of its family were ended. Data: address, device.</summary>
+    public const string RefreshTokenReused = "account.refresh_token_reused";
+
+    /// <summary>Data: symbol, level (USD), price (USD).</summary>
+    public const string StopHit = "portfolio.stop_hit";
+
+    /// <summary>Data: symbol, level (USD), price (USD).</summary>
+    public const string TargetHit = "portfolio.target_hit";
+
+    /// <summary>Data for all alerts: symbol, triggerValue, price (USD).</summary>
+    public const string PriceAbove = "alert.price_above";
+
+    public const string PriceBelow = "alert.price_below";
+
+    public const string PriceTouched = "alert.price_touched";
+
+    public const string PriceMoved = "alert.price_moved";
+
+    public const string VolumeSpike = "alert.volume_spike";
+
+    public const string SignalGenerated = "alert.signal_generated";
+
+    public static bool IsAccount(string? template) => template?.StartsWith("account.", StringComparison.Ordinal) == true;
+}
