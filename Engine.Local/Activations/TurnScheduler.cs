@@ -13,7 +13,7 @@ internal interface ITurn
 internal sealed class TurnScheduler(CallTarget owner) : TaskScheduler, IThreadPoolWorkItem
 {
     // A busy activation gives its thread back after so long, so that others get their turns.
-    private const int QuantumMilliseconds = 10;
+    private const int QuantumMilliseconds = 2;
 
     private static readonly Action<object?> DrainQueue = static scheduler => ((TurnScheduler)scheduler!).Drain();
 

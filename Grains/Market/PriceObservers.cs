@@ -12,7 +12,7 @@ internal sealed class PriceObservers(TimeProvider time)
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(4);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
 
     private readonly Dictionary<IMarketObserver, Observer> _observers = [];
 
