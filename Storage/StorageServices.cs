@@ -3,6 +3,7 @@ using CryptoAI.Storage.Market;
 using CryptoAI.Storage.Notifications;
 using CryptoAI.Storage.Operations;
 using CryptoAI.Storage.Timing;
+using CryptoAI.Storage.Users;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -26,6 +27,9 @@ public static class StorageServices
         services.AddSingleton<SignalStore>();
         services.AddSingleton<AlertStore>();
         services.AddSingleton<NotificationStore>();
+        services.AddSingleton<SessionStore>();
+        services.AddSingleton<PlanStore>();
+        services.AddSingleton<IdempotencyStore>();
 
         services.AddSingleton<SnapshotWriter>();
         services.AddSingleton<AccessCounter>();

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.SignalR;
 
 namespace CryptoAI.Api.Edge;
 
@@ -10,6 +11,12 @@ public enum Access
 
     /// <summary>Whoever runs the product: a caller on this machine or from <see cref="ApiOptions.OperatorNetworks"/>.</summary>
     Operator,
+
+    /// <summary>Whoever is signed in. What belongs to one person is refused to others by the grain that owns it.</summary>
+    SignedIn,
+
+    /// <summary>Signed in with users.role admin.</summary>
+    Admin,
 }
 
 /// <summary>
@@ -24,6 +31,8 @@ public sealed class AccessAttribute(Access allowed) : Attribute
 public static class AccessExtensions
 {
     internal const string OperatorPolicy = "operator";
+    internal const string SignedInPolicy = "signed-in";
+    internal const string AdminPolicy = "admin";
 
     /// <summary>Opens an endpoint or a group to anyone.</summary>
     public static TBuilder AllowPublic<TBuilder>(this TBuilder builder)
@@ -35,13 +44,31 @@ public static class AccessExtensions
         where TBuilder : IEndpointConventionBuilder =>
         builder.WithMetadata(new AccessAttribute(Access.Operator)).RequireAuthorization(OperatorPolicy);
 
+    /// <summary>Opens an endpoint or a group to whoever is signed in; <c>context.User.UserId()</c> says who.</summary>
+    public static TBuilder RequireSignedIn<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata(new AccessAttribute(Access.SignedIn)).RequireAuthorization(SignedInPolicy);
+
+    /// <summary>Opens an endpoint or a group to administrators.</summary>
+    public static TBuilder RequireAdmin<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata(new AccessAttribute(Access.Admin)).RequireAuthorization(AdminPolicy);
+
     /// <summary>Everything is denied unless an endpoint states otherwise.</summary>
     internal static IServiceCollection AddAccess(this IServiceCollection services)
     {
-        services.AddAuthentication(DenyScheme.Name).AddScheme<DenySchemeOptions, DenyScheme>(DenyScheme.Name, null);
+        services.AddAuthentication(TokenScheme.Name).AddScheme<TokenSchemeOptions, TokenScheme>(TokenScheme.Name, null);
+        services.AddSingleton<SessionUse>();
+        services.AddHostedService(static provider => provider.GetRequiredService<SessionUse>());
+        services.AddSingleton<SessionConnections>();
+        services.AddHostedService(static provider => provider.GetRequiredService<SessionConnections>());
+        services.AddSingleton<HubAccess>();
+        services.Configure<HubOptions>(static hub => hub.AddFilter<HubAccess>());
         services.AddSingleton<IAuthorizationHandler, OperatorHandler>();
         services.AddAuthorizationBuilder()
-            .AddPolicy(OperatorPolicy, policy => policy.AddRequirements(new OperatorRequirement()))
+            .AddPolicy(OperatorPolicy, static policy => policy.AddRequirements(new OperatorRequirement()))
+            .AddPolicy(SignedInPolicy, static policy => policy.RequireAuthenticatedUser())
+            .AddPolicy(AdminPolicy, static policy => policy.RequireAuthenticatedUser().RequireAssertion(static context => context.User.IsAdmin()))
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAssertion(static context => !IsEndpoint(context.Resource)).Build());
         return services;
     }

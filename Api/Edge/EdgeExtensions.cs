@@ -59,7 +59,9 @@ public static class EdgeExtensions
         app.UseRateLimiter();
         app.UseRequestTimeouts();
         app.UseAuthentication();
+        app.UseMiddleware<PlanRateLimit>();
         app.UseAuthorization();
+        app.UseMiddleware<IdempotencyKey>();
         return app;
     }
 

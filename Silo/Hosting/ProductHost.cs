@@ -1,6 +1,7 @@
 using CryptoAI.Exchange;
 using CryptoAI.Exchange.Market;
 using CryptoAI.Grains.Interfaces.Operations;
+using CryptoAI.Grains.Interfaces.Users;
 using CryptoAI.Grains.Market;
 using CryptoAI.Grains.Operations;
 using CryptoAI.Storage;
@@ -31,6 +32,7 @@ public static class ProductHost
             Name = "cryptoai",
         }.UseLoggerFactory(provider.GetService<ILoggerFactory>()).Build());
         builder.Services.AddStorage();
+        builder.Services.AddOptions<PlansOptions>().BindConfiguration(PlansOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         if (cluster.Client)
         {
             Engine.AddClient(builder, cluster, postgres);
