@@ -30,6 +30,8 @@ public static class StorageServices
         services.AddSingleton<SessionStore>();
         services.AddSingleton<PlanStore>();
         services.AddSingleton<IdempotencyStore>();
+        services.AddSingleton<OutboxStore>();
+        services.AddSingleton<PushStore>();
 
         services.AddSingleton<SnapshotWriter>();
         services.AddSingleton<AccessCounter>();
