@@ -32,6 +32,7 @@ public static class StorageServices
         services.AddSingleton<IdempotencyStore>();
         services.AddSingleton<OutboxStore>();
         services.AddSingleton<PushStore>();
+        services.AddSingleton<PreferencesStore>();
 
         services.AddSingleton<SnapshotWriter>();
         services.AddSingleton<AccessCounter>();

@@ -6,8 +6,6 @@ namespace CryptoAI.Grains.Notifications;
 /// <summary>Sends a request to a service outside and logs it as an outgoing call, without its body, headers or query.</summary>
 internal static class LoggedHttp
 {
-    private const int MaxAnswer = 4096;
-
     /// <param name="http">Its timeout is the caller's.</param>
     /// <param name="request">What is sent.</param>
     /// <param name="provider">webpush, sms.</param>
@@ -29,9 +27,6 @@ internal static class LoggedHttp
             status = (int)answer.StatusCode;
             error = answer.IsSuccessStatusCode ? null : $"status {status}";
 
-            // Read so that the connection can be used again; what is longer than an answer should be is left.
-            await using var body = await answer.Content.ReadAsStreamAsync(cancellation);
-            await body.ReadAtLeastAsync(new byte[MaxAnswer], MaxAnswer, throwOnEndOfStream: false, cancellation);
             var after = answer.Headers.RetryAfter;
             return new HttpAnswer((int)answer.StatusCode, after?.Delta ?? (after?.Date is { } date ? date - at : null));
         }

@@ -1,9 +1,17 @@
+using System.Buffers;
+
 namespace CryptoAI.Grains.Notifications;
 
 /// <summary>What counts as an address for mail.</summary>
 internal static class MailAddresses
 {
     private const int MaxLength = 254;
+
+    private static readonly SearchValues<char> DomainLetters =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-");
+
+    private static readonly SearchValues<char> LocalLetters =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.!#$%&'*+-/=?^_`{|}~");
 
     /// <summary>
     /// local@domain in plain ASCII without spaces, quotes, brackets or control characters: nothing in it can end a header line or an SMTP
@@ -18,8 +26,7 @@ internal static class MailAddresses
 
         var domain = address.AsSpan(at + 1);
         return domain.Length > 0 && domain[0] is not ('.' or '-') && domain[^1] is not ('.' or '-')
-            && domain.ContainsAnyExcept("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-") == false
-            && address.AsSpan(0, at).ContainsAnyExceptInRange('!', '~') == false
-            && address.AsSpan(0, at).ContainsAny("\"<>()[]\\,;:@") == false;
+            && !domain.ContainsAnyExcept(DomainLetters)
+            && !address.AsSpan(0, at).ContainsAnyExcept(LocalLetters);
     }
 }

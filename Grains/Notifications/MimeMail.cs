@@ -16,7 +16,7 @@ internal static class MimeMail
 
     /// <summary>The same for every attempt: by it mailboxes know one that they have already.</summary>
     public static string MessageId(Delivery delivery, string from) =>
-        $"<notification-{delivery.Notification.Id}.{delivery.Notification.CreatedAt.ToUnixTimeMicroseconds()}{from[from.IndexOf('@', StringComparison.Ordinal)..]}>";
+        $"<notification-{delivery.Notification.Id}.{delivery.Notification.CreatedAt.UtcTicks}{from[from.IndexOf('@', StringComparison.Ordinal)..]}>";
 
     /// <param name="delivery">What to say, and to whom; the address must be plain (<see cref="MailAddresses"/>).</param>
     /// <param name="from">The sender's address.</param>
@@ -25,7 +25,7 @@ internal static class MimeMail
     {
         var language = NotificationTexts.Known(delivery.Recipient.Language);
         var isRightToLeft = NotificationTexts.IsRightToLeft(language);
-        var boundary = $"=_{delivery.Notification.Id:x}_{delivery.Notification.CreatedAt.ToUnixTimeMicroseconds():x}";
+        var boundary = $"=_{delivery.Notification.Id:x}_{delivery.Notification.CreatedAt.UtcTicks:x}";
         var body = text.Mail ?? text.Message;
         var mail = new StringBuilder(2048)
             .Append("From: CryptoAI <").Append(from).Append(">\r\n")

@@ -3,6 +3,7 @@ using CryptoAI.Exchange.Market;
 using CryptoAI.Grains.Interfaces.Operations;
 using CryptoAI.Grains.Interfaces.Users;
 using CryptoAI.Grains.Market;
+using CryptoAI.Grains.Notifications;
 using CryptoAI.Grains.Operations;
 using CryptoAI.Storage;
 using CryptoAI.Storage.Operations;
@@ -48,6 +49,7 @@ public static class ProductHost
         builder.Services.AddSingleton<HistoryLoader>();
         builder.Services.AddSingleton<MarketMetrics>();
         Engine.AddSilo(builder, cluster, postgres);
+        builder.Services.AddNotifications();
         builder.Services.AddHostedService<FeedKeeper>();
         return builder;
     }

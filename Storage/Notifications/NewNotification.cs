@@ -20,8 +20,8 @@ public sealed record NewNotification(long UserId, string Template, JsonObject Da
     public IReadOnlyCollection<NotificationChannel> Channels { get; init; } = [];
 
     /// <summary>
-    /// Fills placeholders of the mail, the push message or the SMS only: a token. It is deleted once it has been sent; it never shows in the
-    /// list. Needs <see cref="ExpiresAt"/>.
+    /// Fills placeholders of the mail's own text: a token. It goes out by mail only, never shows in the list, and is deleted once the mail is
+    /// sent or expired. Needs <see cref="ExpiresAt"/>.
     /// </summary>
     public JsonObject? Secret { get; init; }
 

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using CryptoAI.Grains.Interfaces.Notifications;
+using CryptoAI.Grains.Interfaces.Users;
+using CryptoAI.Storage.Users;
 using Npgsql;
 
 namespace CryptoAI.Storage.Notifications;
@@ -95,11 +97,15 @@ public sealed class OutboxStore(NpgsqlDataSource dataSource)
         """;
 
     private const string ResendSql =
-        """
-        update notification_deliveries as d set status = 'pending', settled_at = null, attempts = 0, next_attempt_at = @now
-        from notifications n
-        where d.id = @id and d.status = 'dead' and n.id = d.notification_id
-        returning n.user_id
+        $"""
+        with resent as (
+            update notification_deliveries set status = 'pending', settled_at = null, attempts = 0, next_attempt_at = @now
+            where id = @id and status = 'dead'
+                and exists (select from users where id = @actorUser and role = 'admin' and is_active and deleted_at is null)
+            returning id, notification_id),
+        audit as (
+            {ActivityStore.Insert} 'administration', 'notification', 'update', notification_id, jsonb_build_object('resent', id) from resent)
+        select id from resent
         """;
 
     private const string CountSql =
@@ -222,13 +228,17 @@ public sealed class OutboxStore(NpgsqlDataSource dataSource)
         return [.. dead];
     }
 
-    /// <summary>Puts a delivery that was given up back into the outbox. Null when there is none of that id, else whose it is.</summary>
-    public async Task<long?> ResendAsync(NpgsqlConnection connection, long deliveryId, DateTimeOffset now, CancellationToken cancellation)
+    /// <summary>
+    /// Puts a delivery that was given up back into the outbox. False when there is none of that id, or the actor is no administrator. Committed with
+    /// its audit entry.
+    /// </summary>
+    public async Task<bool> ResendAsync(Actor actor, long deliveryId, DateTimeOffset now, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(ResendSql, connection);
+        await using var command = dataSource.CreateCommand(ResendSql);
+        command.AddActor(actor);
         command.Parameters.Add(new NpgsqlParameter<long>("id", deliveryId));
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("now", now.ToUniversalTime()));
-        return await command.ExecuteScalarAsync(cancellation) as long?;
+        return await command.ExecuteScalarAsync(cancellation) is not null;
     }
 
     /// <summary>How many deliveries wait and how many were given up, by channel; channels with neither are left out.</summary>

@@ -1,3 +1,5 @@
+using CryptoAI.Grains.Interfaces.Users;
+using CryptoAI.Storage.Users;
 using Npgsql;
 
 namespace CryptoAI.Storage.Notifications;
@@ -23,7 +25,16 @@ public sealed class PushStore(NpgsqlDataSource dataSource)
     private const string TrimSql =
         """
         delete from push_subscriptions
-        where user_id = @user and id not in (select id from push_subscriptions where user_id = @user order by id desc limit @limit)
+        where user_id = @user and id <> @kept
+            and id not in (select id from push_subscriptions where user_id = @user and id <> @kept order by id desc limit @limit - 1)
+        """;
+
+    private const string UnsubscribeSql =
+        $"""
+        with removed as (delete from push_subscriptions where id = @id and user_id = @user returning id, user_id),
+        audit as (
+            {ActivityStore.Insert} 'notification_update', 'user', 'delete', user_id, jsonb_build_object('pushSubscription', id) from removed)
+        select id from removed
         """;
 
     private const string KeySql =
@@ -32,31 +43,37 @@ public sealed class PushStore(NpgsqlDataSource dataSource)
         select private_key from push_keys
         """;
 
-    /// <summary>Adds or renews a browser of a user's in the caller's transaction; beyond <paramref name="limit"/> the oldest go.</summary>
+    /// <summary>Adds or renews a browser of the actor's; beyond <paramref name="limit"/> the oldest go. Committed with its audit entry.</summary>
     /// <returns>Its id.</returns>
-    public static async Task<long> SubscribeAsync(
-        NpgsqlConnection connection, long userId, string endpoint, byte[] p256dh, byte[] auth, int limit, CancellationToken cancellation)
+    public async Task<long> SubscribeAsync(Actor actor, string endpoint, byte[] p256dh, byte[] auth, int limit, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(SubscribeSql, connection);
-        command.Parameters.Add(new NpgsqlParameter<long>("user", userId));
-        command.Parameters.Add(new NpgsqlParameter<string>("endpoint", endpoint));
-        command.Parameters.Add(new NpgsqlParameter<byte[]>("p256dh", p256dh));
-        command.Parameters.Add(new NpgsqlParameter<byte[]>("auth", auth));
-        var id = (long)(await command.ExecuteScalarAsync(cancellation))!;
+        await using var connection = await dataSource.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await using var subscribe = new NpgsqlCommand(SubscribeSql, connection);
+        subscribe.Parameters.Add(new NpgsqlParameter<long>("user", actor.UserId));
+        subscribe.Parameters.Add(new NpgsqlParameter<string>("endpoint", endpoint));
+        subscribe.Parameters.Add(new NpgsqlParameter<byte[]>("p256dh", p256dh));
+        subscribe.Parameters.Add(new NpgsqlParameter<byte[]>("auth", auth));
+        var id = (long)(await subscribe.ExecuteScalarAsync(cancellation))!;
         await using var trim = new NpgsqlCommand(TrimSql, connection);
-        trim.Parameters.Add(new NpgsqlParameter<long>("user", userId));
+        trim.Parameters.Add(new NpgsqlParameter<long>("user", actor.UserId));
+        trim.Parameters.Add(new NpgsqlParameter<long>("kept", id));
         trim.Parameters.Add(new NpgsqlParameter<int>("limit", limit));
         await trim.ExecuteNonQueryAsync(cancellation);
+        await ActivityStore.AddAsync(
+            connection, actor, new Activity("notification_update", "user", "create", actor.UserId, $$"""{"pushSubscription":{{id}}}"""), cancellation);
+        await transaction.CommitAsync(cancellation);
         return id;
     }
 
-    /// <summary>Removes a browser of this user's. False when there is none of that id.</summary>
-    public static async Task<bool> UnsubscribeAsync(NpgsqlConnection connection, long userId, long id, CancellationToken cancellation)
+    /// <summary>Removes a browser of the actor's. False when the actor has none of that id.</summary>
+    public async Task<bool> UnsubscribeAsync(Actor actor, long id, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand("delete from push_subscriptions where id = @id and user_id = @user", connection);
+        await using var command = dataSource.CreateCommand(UnsubscribeSql);
+        command.AddActor(actor);
         command.Parameters.Add(new NpgsqlParameter<long>("id", id));
-        command.Parameters.Add(new NpgsqlParameter<long>("user", userId));
-        return await command.ExecuteNonQueryAsync(cancellation) == 1;
+        command.Parameters.Add(new NpgsqlParameter<long>("user", actor.UserId));
+        return await command.ExecuteScalarAsync(cancellation) is not null;
     }
 
     public async Task<PushSubscription[]> ListAsync(long userId, CancellationToken cancellation)
