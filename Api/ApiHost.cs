@@ -1,4 +1,5 @@
 using CryptoAI.Api.Market;
+using CryptoAI.Api.Notifications;
 using CryptoAI.Api.Operations;
 
 namespace CryptoAI.Api;
@@ -26,6 +27,7 @@ public static class ApiHost
     {
         builder.AddEdge();
         builder.Services.AddMarketApi();
+        builder.Services.AddNotificationsApi();
         builder.Services.AddOperationsApi();
         return builder;
     }
@@ -34,6 +36,7 @@ public static class ApiHost
     {
         app.UseEdge();
         app.MapMarketApi();
+        app.MapNotificationsApi();
         app.MapOperationsApi();
         return app;
     }

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
+using CryptoAI.Api.Notifications;
+using CryptoAI.Grains.Interfaces.Notifications;
 using Microsoft.AspNetCore.SignalR;
 
 namespace CryptoAI.Api.Market;
@@ -62,6 +64,14 @@ internal sealed class HubFrames : IDisposable
     {
         Begin("signal"u8);
         JsonSerializer.Serialize(_writer, SignalView.From(signal), Json);
+        return End();
+    }
+
+    /// <summary>alert: an alert that fired; notification: anything else a person is told. One each.</summary>
+    public HubFrame Notification(Notification notification)
+    {
+        Begin(notification.Type == NotificationType.Alert ? "alert"u8 : "notification"u8);
+        JsonSerializer.Serialize(_writer, NotificationView.From(notification), Json);
         return End();
     }
 

@@ -19,6 +19,9 @@ internal static class OpenApiDocument
         latest price of every symbol that moved;
         `candle` – an array of candles with `symbol` and `timeframe`, closed ones each, open ones conflated;
         `signal` – a signal that was issued or changed its status.
+        Connections of signed-in people also get `alert` – an alert of theirs that fired – and `notification` – anything else
+        they are told. Both carry the notification as the list shows it; one may come twice, with the same `id`, and is then to be
+        shown once. After connecting, read `/api/v1/notifications?status=unread`.
         """;
 
     public static IServiceCollection AddOpenApiDocument(this IServiceCollection services) => services.AddOpenApi("v1", static options =>
@@ -39,7 +42,7 @@ internal static class OpenApiDocument
         {
             foreach (var parameter in operation.Parameters ?? [])
             {
-                Describe(parameter);
+                Describe(parameter, operation.OperationId);
             }
 
             return Task.CompletedTask;
@@ -69,7 +72,7 @@ internal static class OpenApiDocument
     }
 
     /// <summary>Queries are read as text so that every refusal can name its field; here they get their real type back.</summary>
-    private static void Describe(IOpenApiParameter parameter)
+    private static void Describe(IOpenApiParameter parameter, string? operation)
     {
         if (parameter is not OpenApiParameter { In: ParameterLocation.Query, Schema: OpenApiSchema schema } query)
         {
@@ -86,7 +89,10 @@ internal static class OpenApiDocument
                 query.Required = true;
                 schema.Enum = [.. Timeframes.All.Select(static timeframe => (System.Text.Json.Nodes.JsonNode)timeframe.Code())];
                 break;
-            case "status":
+            case "status" when operation == "ListNotifications":
+                schema.Enum = ["unread", "read", "dismissed"];
+                break;
+            case "status" when operation == "ListSignals":
                 schema.Enum = ["active", "executed", "expired", "cancelled"];
                 break;
         }

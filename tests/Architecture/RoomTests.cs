@@ -22,7 +22,7 @@ public sealed partial class RoomTests
     /// <summary>References reach further than imports may: the Api's come with the Silo's, and are not for it.</summary>
     private static readonly Dictionary<string, string[]> ForbiddenNamespaces = new(StringComparer.Ordinal)
     {
-        ["Api"] = ["CryptoAI.Analysis", "CryptoAI.Exchange", "CryptoAI.Grains.Market", "CryptoAI.Grains.Timing", "CryptoAI.Grains.Alerts", "CryptoAI.Engine", "Npgsql", "Dapper"],
+        ["Api"] = ["CryptoAI.Analysis", "CryptoAI.Exchange", "CryptoAI.Grains.Market", "CryptoAI.Grains.Timing", "CryptoAI.Grains.Alerts", "CryptoAI.Grains.Notifications", "CryptoAI.Engine", "Npgsql", "Dapper"],
         ["Grains"] = ["CryptoAI.Engine", "Npgsql", "Dapper", "CryptoAI.Silo", "CryptoAI.Api"],
         ["Grains.Interfaces"] = ["CryptoAI.Engine"],
         ["Analysis"] = ["CryptoAI.Grains", "CryptoAI.Storage", "CryptoAI.Exchange", "Orleans", "Microsoft.Extensions", "System.Net", "System.IO"],

@@ -41,12 +41,15 @@ internal static class People
         var sessionId = (long)(await command.ExecuteScalarAsync())!;
         var http = new HttpClient { BaseAddress = rig.Address };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        return new Person(userId, sessionId, email, token, http);
+        return new Person(userId, sessionId, email, token, http) { Database = database };
     }
 }
 
 /// <param name="Http">Asks as this person.</param>
 internal sealed record Person(long Id, long SessionId, string Email, string Token, HttpClient Http) : IDisposable
 {
+    /// <summary>For what no request can make: a notification, a triggered alert.</summary>
+    public required NpgsqlDataSource Database { get; init; }
+
     public void Dispose() => Http.Dispose();
 }

@@ -1,0 +1,57 @@
+using System.ComponentModel;
+using CryptoAI.Api.Market;
+using CryptoAI.Grains.Interfaces.Notifications;
+using CryptoAI.Storage.Notifications;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+namespace CryptoAI.Api.Notifications;
+
+/// <summary>What could not be delivered, for administrators.</summary>
+internal static class OutboxEndpoints
+{
+    public static void MapOutbox(this RouteGroupBuilder group)
+    {
+        group.MapGet("/outbox", CountAsync)
+            .WithName("CountOutbox")
+            .WithSummary("How many deliveries wait and how many were given up, by channel");
+        group.MapGet("/dead-letters", ListAsync)
+            .WithName("ListDeadLetters")
+            .WithSummary("Deliveries that were given up, newest first")
+            .ProducesProblem(StatusCodes.Status400BadRequest);
+        group.MapPost("/dead-letters/{id:long}/resend", ResendAsync)
+            .WithName("ResendDeadLetter")
+            .WithSummary("Puts a delivery that was given up back into the outbox")
+            .ProducesProblem(StatusCodes.Status404NotFound);
+    }
+
+    private static async Task<Ok<OutboxView[]>> CountAsync([FromServices] OutboxStore store, CancellationToken cancellation) =>
+        TypedResults.Ok<OutboxView[]>(
+            [.. (await store.CountAsync(cancellation)).Select(static count => new OutboxView(count.Channel, count.Pending, count.Dead))]);
+
+    private static async Task<Results<Ok<Page<DeadLetterView>>, ProblemHttpResult>> ListAsync(
+        [Description("How many at most, 1 to 250; 50 if absent.")] string? limit,
+        [Description("The next of the page before.")] string? after,
+        [FromServices] OutboxStore store,
+        CancellationToken cancellation)
+    {
+        var errors = new InputErrors();
+        var count = QueryText.Limit(limit, 50, 250, errors);
+        var place = QueryText.Place(after, NotificationEndpoints.IsId, errors);
+        if (errors.Any)
+        {
+            return errors.ToProblem();
+        }
+
+        var found = await store.ListDeadAsync(NotificationEndpoints.Id(place), count + 1, cancellation);
+        var items = found.Take(count).Select(static letter => new DeadLetterView(
+            letter.Id, letter.NotificationId, letter.UserId, letter.Channel, letter.Title, letter.Attempts, letter.DeadAt, letter.Error, letter.ExpiresAt));
+        return TypedResults.Ok(new Page<DeadLetterView>([.. items], found.Length > count ? NotificationEndpoints.Cursor(found[count - 1].Id) : null));
+    }
+
+    private static async Task<NoContent> ResendAsync(long id, HttpContext context, [FromServices] IGrainFactory grains)
+    {
+        await grains.GetGrain<IOutboxGrain>(0).ResendAsync(context.Actor(), id);
+        return TypedResults.NoContent();
+    }
+}
