@@ -10,7 +10,8 @@ namespace CryptoAI.Analysis.Alerts;
 /// <remarks>
 /// Alerts wait in two heaps: those that a rise reaches, nearest above first, and those that a fall reaches. A touch
 /// alert waits in the one on whose side it lies: the price cannot get past it without firing it. One that lies exactly on the
-/// last price, or was added before any price was known, is placed or fired by the next price.
+/// last price, or was added before any price was known, is placed or fired by the next price. With a tolerance, a touch alert
+/// waits that much nearer.
 /// </remarks>
 public sealed class AlertIndex
 {
@@ -41,6 +42,15 @@ public sealed class AlertIndex
         last = lastPrice.GetValueOrDefault();
     }
 
+    /// <summary>How near a price must come to a touch alert's level; set before the first of them is added.</summary>
+    public long TouchTolerance { get; set; }
+
+    /// <summary>The nearest level that a rise reaches; the largest number when there is none, the smallest when any price may fire.</summary>
+    internal long NextAbove => nextAbove;
+
+    /// <summary>The nearest level that a fall reaches; the smallest number when there is none.</summary>
+    internal long NextBelow => nextBelow;
+
     /// <summary>Alerts waiting.</summary>
     public int Count => slotOf.Count;
 
@@ -57,7 +67,7 @@ public sealed class AlertIndex
             return false;
         }
 
-        HeapFor(alert.Level, alert.Direction).Push(slots, slot);
+        HeapFor(slot).Push(slots, slot);
         FindNearest();
         return true;
     }
@@ -78,7 +88,7 @@ public sealed class AlertIndex
         {
             if (TryTakeSlot(alert, out var slot))
             {
-                HeapFor(alert.Level, alert.Direction).Append(slots, slot);
+                HeapFor(slot).Append(slots, slot);
                 added++;
             }
         }
@@ -102,6 +112,9 @@ public sealed class AlertIndex
         FindNearest();
         return true;
     }
+
+    /// <summary>Whether a move through this range fires nothing: two comparisons.</summary>
+    public bool IsQuiet(long low, long high) => high < nextAbove && low > nextBelow;
 
     /// <summary>Moves to a price and fires what it crosses. See <see cref="Cross(long, long, long, ICollection{AlertLevel})"/>.</summary>
     public int Cross(long price, ICollection<AlertLevel> fired)
@@ -151,6 +164,7 @@ public sealed class AlertIndex
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(factor, 1);
         last = Scaled(last, factor);
+        TouchTolerance = Scaled(TouchTolerance, factor);
         foreach (var heap in (ReadOnlySpan<LevelHeap>)[above, below, unplaced])
         {
             // Scaling keeps the order, so the heaps stay heaps.
@@ -196,13 +210,15 @@ public sealed class AlertIndex
     {
         foreach (var slot in unplaced.Items)
         {
-            var level = slots[slot].Level;
-            if (level > high)
+            ref var alert = ref slots[slot];
+            if (alert.Level - TouchTolerance > high)
             {
+                alert.Level -= TouchTolerance;
                 above.Push(slots, slot);
             }
-            else if (level < low)
+            else if (alert.Level + TouchTolerance < low)
             {
+                alert.Level += TouchTolerance;
                 below.Push(slots, slot);
             }
             else
@@ -229,7 +245,7 @@ public sealed class AlertIndex
         var distance = alert.Level >= from
             ? alert.Direction == AlertDirection.Down ? 0 : unchecked((ulong)alert.Level - (ulong)from)
             : alert.Direction == AlertDirection.Up ? 0 : unchecked((ulong)from - (ulong)alert.Level);
-        crossed.Add((distance, new AlertLevel(alert.Id, alert.Level, alert.Direction)));
+        crossed.Add((distance, new AlertLevel(alert.Id, alert.Level + NearerBy(alert), alert.Direction)));
         FreeSlot(slot);
     }
 
@@ -239,12 +255,41 @@ public sealed class AlertIndex
         nextBelow = below.Count > 0 ? slots[below.Top].Level : long.MinValue;
     }
 
-    private LevelHeap HeapFor(long level, AlertDirection direction) => direction switch
+    /// <summary>Where a new alert waits; a touch alert is moved to the near end of its tolerance.</summary>
+    private LevelHeap HeapFor(int slot)
     {
-        AlertDirection.Up => above,
-        AlertDirection.Down => below,
-        _ when !hasLast || level == last => unplaced,
-        _ => level > last ? above : below,
+        ref var alert = ref slots[slot];
+        if (alert.Direction == AlertDirection.Up)
+        {
+            return above;
+        }
+
+        if (alert.Direction == AlertDirection.Down)
+        {
+            return below;
+        }
+
+        if (hasLast && alert.Level - TouchTolerance > last)
+        {
+            alert.Level -= TouchTolerance;
+            return above;
+        }
+
+        if (hasLast && alert.Level + TouchTolerance < last)
+        {
+            alert.Level += TouchTolerance;
+            return below;
+        }
+
+        return unplaced;
+    }
+
+    /// <summary>From where a touch alert waits to the level that it was added with.</summary>
+    private long NearerBy(in AlertSlot alert) => alert.Direction != AlertDirection.Touch ? 0 : alert.Place switch
+    {
+        AlertPlace.Above => TouchTolerance,
+        AlertPlace.Below => -TouchTolerance,
+        _ => 0,
     };
 
     private LevelHeap HeapOf(AlertPlace place) => place switch

@@ -1,16 +1,33 @@
+using CryptoAI.Grains.Interfaces.Timing;
+using CryptoAI.Grains.Interfaces.Users;
+
 namespace CryptoAI.Grains.Interfaces.Alerts;
 
-/// <summary>Holds one asset's active alerts in an ordered index and fires those a price crosses. Key: the asset, BTC.</summary>
+/// <summary>
+/// Holds one asset's active alerts in an ordered index and fires those a price crosses. Key: the asset, BTC. Refuses with
+/// <see cref="Operations.RefusedException"/>.
+/// </summary>
 [Alias("IAlertGrain")]
 public interface IAlertGrain : IGrainWithStringKey
 {
     /// <summary>Stores an alert and starts watching; committed when it returns.</summary>
     [Alias("Create")]
-    Task<Alert> CreateAsync(AlertRequest request);
+    Task<Alert> CreateAsync(Actor actor, AlertRequest request);
 
-    /// <summary>Stops watching an alert of this user. False when there is no such active alert.</summary>
+    /// <summary>
+    /// Replaces what an active alert asks for; its type stays. It is watched anew from now on: what the market crossed before counts for
+    /// nothing, and a percentage counts from the price now.
+    /// </summary>
+    [Alias("Change")]
+    Task<Alert> ChangeAsync(Actor actor, long alertId, AlertRequest request);
+
+    /// <summary>Stops watching an alert of this user. False when it was not active any more; it never fires after that.</summary>
     [Alias("Cancel")]
-    Task<bool> CancelAsync(long userId, long alertId);
+    Task<bool> CancelAsync(Actor actor, long alertId);
+
+    /// <summary>Tells that a signal of this asset was issued. Whoever is not told finds it within a minute.</summary>
+    [Alias("SignalIssued")]
+    Task SignalIssuedAsync(Signal signal);
 
     [Alias("GetStatus")]
     Task<AlertIndexStatus> GetStatusAsync();
@@ -20,13 +37,16 @@ public interface IAlertGrain : IGrainWithStringKey
 public enum AlertType : byte
 {
     PriceTarget,
+
+    /// <summary>Fires when the asset's timing grain issues a signal.</summary>
     SignalGenerated,
     VolumeSpike,
 }
 
 /// <summary>
-/// signal_alerts.condition. Above fires at or above the value, Below at or below it, Equals when the price touches it,
-/// PercentageChange when the price has moved by the signed percentage from the price at creation.
+/// signal_alerts.condition. Above fires at or above the value, Below at or below it, Equals when the price comes within a tick of
+/// it or passes it, PercentageChange when the price has moved by the signed percentage: from the price at creation, or within
+/// a window from its lowest (or highest) price.
 /// </summary>
 public enum AlertCondition : byte
 {
@@ -36,29 +56,64 @@ public enum AlertCondition : byte
     PercentageChange,
 }
 
-/// <summary>
-/// What a user asks for. <paramref name="TriggerValue"/> is USD for price targets, a signed percentage for
-/// PercentageChange, and for VolumeSpike the multiple of the average 1m volume of the last 20 minutes.
-/// </summary>
+/// <summary>Where a person is told: signal_alerts.channels.</summary>
+public enum AlertChannel : byte
+{
+    Email,
+    Push,
+    Sms,
+}
+
+/// <summary>What became of an alert.</summary>
+public enum AlertStatus : byte
+{
+    /// <summary>Watched, or waiting for its cool-down to end.</summary>
+    Active,
+
+    /// <summary>Fired, and was to fire once.</summary>
+    Triggered,
+    Expired,
+    Cancelled,
+}
+
+/// <summary>What a user asks for.</summary>
+/// <param name="Condition">Null for SignalGenerated; Above for VolumeSpike.</param>
+/// <param name="TriggerValue">
+/// USD for price targets, a signed percentage for PercentageChange, the multiple of the average 1m volume of the last
+/// 20 minutes for VolumeSpike, null for SignalGenerated.
+/// </param>
+/// <param name="WindowMinutes">Of a PercentageChange: 5, 15, 30, 60, 240, 720 or 1440; null: from creation.</param>
+/// <param name="CooldownSeconds">
+/// Null: it fires once. Else it is armed again so long after it fired, and fires again when its condition holds then or comes
+/// true later; a percentage without a window counts from the price that fired it.
+/// </param>
+/// <param name="Message">The user's own words.</param>
+/// <param name="Channels">At least one, each once.</param>
 [GenerateSerializer, Immutable, Alias("alert-request")]
 public sealed record AlertRequest(
-    [property: Id(0)] long UserId,
-    [property: Id(1)] AlertType Type,
-    [property: Id(2)] AlertCondition Condition,
-    [property: Id(3)] decimal TriggerValue,
-    [property: Id(4)] string? Message,
-    [property: Id(5)] string NotificationMethod,
-    [property: Id(6)] DateTimeOffset? ExpiresAt);
+    [property: Id(0)] AlertType Type,
+    [property: Id(1)] AlertCondition? Condition,
+    [property: Id(2)] decimal? TriggerValue,
+    [property: Id(3)] int? WindowMinutes,
+    [property: Id(4)] int? CooldownSeconds,
+    [property: Id(5)] string? Message,
+    [property: Id(6)] AlertChannel[] Channels,
+    [property: Id(7)] DateTimeOffset? ExpiresAt);
 
+/// <param name="ReferencePrice">USD, from which a percentage without a window counts.</param>
+/// <param name="TriggeredAt">When it fired last.</param>
+/// <param name="LastChecked">Up to when the market has been looked at for it; in a cool-down its end.</param>
 [GenerateSerializer, Immutable, Alias("alert")]
 public sealed record Alert(
     [property: Id(0)] long Id,
-    [property: Id(1)] string Symbol,
-    [property: Id(2)] AlertRequest Request,
-    [property: Id(3)] decimal? ReferencePrice,
-    [property: Id(4)] bool IsTriggered,
-    [property: Id(5)] DateTimeOffset? TriggeredAt,
-    [property: Id(6)] DateTimeOffset CreatedAt);
+    [property: Id(1)] long UserId,
+    [property: Id(2)] string Symbol,
+    [property: Id(3)] AlertRequest Request,
+    [property: Id(4)] decimal? ReferencePrice,
+    [property: Id(5)] AlertStatus Status,
+    [property: Id(6)] DateTimeOffset? TriggeredAt,
+    [property: Id(7)] DateTimeOffset? LastChecked,
+    [property: Id(8)] DateTimeOffset CreatedAt);
 
 /// <param name="Watching">Alerts in the index.</param>
 /// <param name="PendingTriggers">Crossed, not yet committed (the database is away).</param>

@@ -2,11 +2,16 @@ using CryptoAI.Analysis.Alerts;
 using CryptoAI.Exchange.Market;
 using CryptoAI.Grains.Interfaces.Alerts;
 using CryptoAI.Grains.Interfaces.Market;
+using CryptoAI.Grains.Interfaces.Timing;
+using CryptoAI.Grains.Interfaces.Users;
 using CryptoAI.Grains.Market;
 using CryptoAI.Grains.Operations;
 using CryptoAI.Storage.Alerts;
 using CryptoAI.Storage.Market;
+using CryptoAI.Storage.Timing;
+using CryptoAI.Storage.Users;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Orleans.BroadcastChannel;
 using Orleans.Streams;
 using Orleans.Streams.Core;
@@ -15,8 +20,8 @@ namespace CryptoAI.Grains.Alerts;
 
 /// <summary>
 /// One asset's active alerts in an ordered index: a price that crosses none costs two comparisons. What fires is committed
-/// together with its notification in a turn of its own; the database lets each fire once. What was missed (a hole, a restart) is
-/// looked up in candles, so an alert can be late but is not lost.
+/// together with its notification in a turn of its own; the database lets each occurrence fire once. What was missed (a hole, a
+/// restart) is looked up in candles, so an alert can be late but is not lost.
 /// </summary>
 [Reentrant]
 [ImplicitChannelSubscription(MarketChannels.Prices)]
@@ -24,6 +29,9 @@ namespace CryptoAI.Grains.Alerts;
 public sealed partial class AlertGrain(
     MarketFeedSelector feeds,
     AlertStore store,
+    SignalStore signals,
+    PlanStore plans,
+    IOptions<PlansOptions> limits,
     CandleStore candles,
     CryptocurrencyStore cryptocurrencies,
     MarketMetrics metrics,
@@ -31,14 +39,8 @@ public sealed partial class AlertGrain(
     ILogger<AlertGrain> log)
     : Grain, IAlertGrain, IOnBroadcastChannelSubscribed, IStreamSubscriptionObserver, IAsyncObserver<CandlesClosed>
 {
-    /// <summary>Marking more alerts than this takes longer than an end may; the mark of the last ten minutes serves as well.</summary>
-    private const int MaxTouchedAtEnd = 10_000;
-
-    private readonly AlertIndex _index = new();
-    private readonly Dictionary<long, WatchedAlert> _alerts = [];
-    private readonly Dictionary<long, double> _spikes = [];
-    private readonly VolumeSpike _volume = new();
-    private readonly List<AlertLevel> _fired = [];
+    private readonly WatchedAlerts _watched = new();
+    private readonly List<(long AlertId, decimal Price, long At)> _reached = [];
     private readonly List<AlertTrigger> _triggers = [];
     private long _lastId = -1;
     private long _lastPrice;
@@ -57,17 +59,14 @@ public sealed partial class AlertGrain(
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         await _stop.CancelAsync();
-        if (_cryptoId != 0 && _checkedUntil is { } until && _alerts.Count <= MaxTouchedAtEnd)
+        try
         {
-            try
-            {
-                await store.TouchAsync(_cryptoId, until, cancellationToken);
-            }
-            catch (Exception exception)
-            {
-                // The next activation looks through more candles than it had to; nothing fires twice.
-                LogTouchFailed(exception.Message, Symbol);
-            }
+            await MarkAsync(cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            // The next activation looks through more candles than it had to; nothing fires twice.
+            LogMarkFailed(exception.Message, Symbol);
         }
 
         _stop.Dispose();
@@ -78,36 +77,14 @@ public sealed partial class AlertGrain(
 
     public Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) => handleFactory.Create<CandlesClosed>().ResumeAsync(this);
 
-    public async Task<Alert> CreateAsync(AlertRequest request)
-    {
-        AlertRules.Check(request);
-        await EnsureAssetAsync();
-        decimal? reference = _lastPrice > 0 ? AlertLevels.ToPrice(_lastPrice) : (await Cryptocurrency.GetQuoteAsync())?.Price;
-        if (request.Condition == AlertCondition.PercentageChange && reference is null)
-        {
-            throw new InvalidOperationException($"{Symbol} has no price yet to count a percentage from.");
-        }
-
-        var alert = await store.InsertAsync(_cryptoId, Symbol, request, reference, time.GetUtcNow(), _stop.Token);
-        Watch(new ActiveAlert(
-            alert.Id, request.UserId, request.Type, request.Condition, request.TriggerValue, reference, alert.CreatedAt, null, request.ExpiresAt));
-        return alert;
-    }
-
-    public async Task<bool> CancelAsync(long userId, long alertId)
-    {
-        await EnsureAssetAsync();
-        if (!await store.CancelAsync(_cryptoId, userId, alertId, _stop.Token))
-        {
-            return false;
-        }
-
-        Forget(alertId);
-        return true;
-    }
-
     public Task<AlertIndexStatus> GetStatusAsync() =>
-        Task.FromResult(new AlertIndexStatus(Symbol, _alerts.Count, _triggers.Count, _triggered, _checkedUntil));
+        Task.FromResult(new AlertIndexStatus(Symbol, _watched.Count, _triggers.Count, _triggered, _checkedUntil));
+
+    public Task SignalIssuedAsync(Signal signal)
+    {
+        TakeSignal(signal);
+        return Task.CompletedTask;
+    }
 
     public Task OnNextAsync(CandlesClosed item, StreamSequenceToken? token = null)
     {
@@ -133,7 +110,9 @@ public sealed partial class AlertGrain(
     /// <summary>A price turn: calculation only.</summary>
     private Task OnPricesAsync(PriceBatch batch)
     {
-        long low = long.MaxValue, high = long.MinValue, last = 0, lastId = _lastId;
+        // A batch that does not follow the one before: the minute's candle will tell what was missed.
+        _missedTrades |= _lastId >= 0 && batch.PreviousId > _lastId;
+        long low = long.MaxValue, high = long.MinValue, last = 0, lastTime = 0, lastId = _lastId;
         foreach (ref readonly var trade in batch.Trades.AsSpan())
         {
             if (trade.Id <= lastId)
@@ -143,6 +122,7 @@ public sealed partial class AlertGrain(
 
             lastId = trade.Id;
             last = trade.Price;
+            lastTime = Math.Max(lastTime, trade.Time);
             low = Math.Min(low, last);
             high = Math.Max(high, last);
         }
@@ -152,52 +132,48 @@ public sealed partial class AlertGrain(
             return Task.CompletedTask;
         }
 
-        // A batch that does not follow the one before: the minute's candle will tell what was missed.
-        _missedTrades |= _lastId >= 0 && batch.PreviousId > _lastId;
         var seen = _lastId;
         _lastId = lastId;
         _lastPrice = AlertLevels.ToLevel(last, batch.PriceScale);
-        if (_index.Cross(AlertLevels.ToLevel(low, batch.PriceScale), AlertLevels.ToLevel(high, batch.PriceScale), _lastPrice, _fired) > 0)
+        if (!_watched.TryPass(
+            AlertLevels.ToLevel(low, batch.PriceScale), AlertLevels.ToLevel(high, batch.PriceScale), _lastPrice, lastTime))
         {
-            metrics.AlertCrossed(((time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalMicroseconds - batch.ReceivedAt) / 1e6);
-            FireByTrades(batch, seen);
+            GoThrough(batch, seen);
         }
 
         return Task.CompletedTask;
     }
 
-    /// <summary>Says of each alert which trade reached it first.</summary>
-    private void FireByTrades(PriceBatch batch, long seen)
+    /// <summary>A batch that may fire something, trade by trade.</summary>
+    private void GoThrough(PriceBatch batch, long seen)
     {
-        foreach (var fired in _fired)
+        foreach (ref readonly var trade in batch.Trades.AsSpan())
         {
-            var price = _lastPrice;
-            var at = batch.Trades[^1].Time;
-            foreach (ref readonly var trade in batch.Trades.AsSpan())
+            if (trade.Id > seen)
             {
-                var level = AlertLevels.ToLevel(trade.Price, batch.PriceScale);
-                if (trade.Id > seen && (fired.Direction == AlertDirection.Down ? level <= fired.Level : level >= fired.Level))
-                {
-                    (price, at) = (level, trade.Time);
-                    break;
-                }
+                seen = trade.Id;
+                _watched.Cross(AlertLevels.ToLevel(trade.Price, batch.PriceScale), trade.Time, _reached);
             }
-
-            Trigger(fired.AlertId, AlertLevels.ToPrice(price), at);
         }
 
-        _fired.Clear();
+        if (_reached.Count > 0)
+        {
+            metrics.AlertCrossed(((time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalMicroseconds - batch.ReceivedAt) / 1e6);
+            TriggerReached();
+        }
     }
 
     private void TakeMinute(Candle minute)
     {
-        CheckSpikes(minute);
+        _watched.TakeVolume(minute, _reached);
+        _watched.Moves?.Observe(AlertLevels.MinuteOf(minute), AlertLevels.ToLevel(minute.Low), AlertLevels.ToLevel(minute.High));
         if (_missedTrades || minute.Provenance != CandleProvenance.Streamed)
         {
             _missedTrades = false;
-            CheckByCandle(minute);
+            _watched.CrossCandle(minute, _reached);
         }
 
+        TriggerReached();
         if (_checkedUntil is { } until && minute.OpenTime > until)
         {
             // Minutes were missed on the stream: they are read and looked through like those of a restart.
@@ -211,79 +187,31 @@ public sealed partial class AlertGrain(
         _load.Start();
     }
 
-    private void CheckByCandle(Candle minute)
+    private void TakeSignal(Signal signal)
     {
-        _index.Cross(AlertLevels.ToLevel(minute.Low), AlertLevels.ToLevel(minute.High), AlertLevels.ToLevel(minute.Close), _fired);
-        foreach (var fired in _fired)
-        {
-            if (_alerts.TryGetValue(fired.AlertId, out var alert) && alert.Since > minute.OpenTime)
-            {
-                // Younger than the minute: its price may have come before the alert did.
-                _index.Add(fired);
-                continue;
-            }
-
-            Trigger(
-                fired.AlertId,
-                fired.Direction == AlertDirection.Down ? minute.Low : minute.High,
-                minute.OpenTime.ToUnixTimeMilliseconds());
-        }
-
-        _fired.Clear();
+        _watched.TakeSignal(signal, _reached);
+        TriggerReached();
     }
 
-    private void CheckSpikes(Candle minute)
+    private void TriggerReached()
     {
-        if (_spikes.Count > 0)
+        foreach (var (alertId, price, at) in _reached)
         {
-            foreach (var (id, multiple) in _spikes)
-            {
-                if (_volume.IsSpike((double)minute.Volume, multiple) && _alerts[id].Since <= minute.OpenTime)
-                {
-                    Trigger(id, minute.Close, minute.OpenTime.AddMinutes(1).ToUnixTimeMilliseconds());
-                }
-            }
+            Trigger(alertId, price, DateTimeOffset.FromUnixTimeMilliseconds(at));
         }
 
-        _volume.Add((double)minute.Volume);
+        _reached.Clear();
     }
 
-    private void Trigger(long alertId, decimal price, long at)
+    private void Trigger(long alertId, decimal price, DateTimeOffset at)
     {
-        if (_alerts.TryGetValue(alertId, out var alert) && !alert.IsTriggered)
+        if (_watched.TryTrigger(alertId, out var occurrence, out var cooldown))
         {
-            _alerts[alertId] = alert with { IsTriggered = true };
-            _triggers.Add(new AlertTrigger(alertId, price, DateTimeOffset.FromUnixTimeMilliseconds(at), Symbol));
+            // A crossing that was found late is not followed by all those that a cool-down would have let through meanwhile.
+            var rearmAt = at + cooldown;
+            var now = time.GetUtcNow();
+            _triggers.Add(new AlertTrigger(alertId, occurrence, price, at, Symbol, rearmAt < now - Late ? now : rearmAt));
             _fire.Start();
         }
     }
-
-    /// <summary>Puts an alert under watch; false when it is already.</summary>
-    private bool Watch(in ActiveAlert alert)
-    {
-        if (!_alerts.TryAdd(alert.Id, new WatchedAlert(alert.LastChecked ?? alert.CreatedAt, IsTriggered: false)))
-        {
-            return false;
-        }
-
-        if (alert.Type == AlertType.VolumeSpike && alert.TriggerValue is { } multiple)
-        {
-            _spikes.Add(alert.Id, (double)multiple);
-        }
-        else if (AlertLevels.TryPlace(alert, alert.ReferencePrice ?? AlertLevels.ToPrice(_lastPrice), out var level))
-        {
-            _index.Add(level);
-        }
-
-        return true;
-    }
-
-    private void Forget(long alertId)
-    {
-        _alerts.Remove(alertId);
-        _spikes.Remove(alertId);
-        _index.Remove(alertId);
-    }
-
-    private readonly record struct WatchedAlert(DateTimeOffset Since, bool IsTriggered);
 }

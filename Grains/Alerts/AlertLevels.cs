@@ -1,6 +1,7 @@
 using CryptoAI.Analysis.Alerts;
 using CryptoAI.Analysis.Market;
 using CryptoAI.Grains.Interfaces.Alerts;
+using CryptoAI.Grains.Interfaces.Market;
 using CryptoAI.Storage.Alerts;
 
 namespace CryptoAI.Grains.Alerts;
@@ -27,9 +28,24 @@ internal static class AlertLevels
 
     public static decimal ToPrice(long level) => Scaled.ToDecimal(level, Scale);
 
+    /// <summary>How far the price must move within which window; false for alerts of another kind.</summary>
+    public static bool TryMove(in ActiveAlert alert, out PriceMove move)
+    {
+        move = default;
+        if (alert is not { Type: AlertType.PriceTarget, Condition: AlertCondition.PercentageChange, WindowMinutes: { } window, TriggerValue: { } value })
+        {
+            return false;
+        }
+
+        move = new PriceMove(alert.Id, window, (long)Math.Round(Math.Clamp(value, -100, 1_000_000) * (PriceMoves.Unit / 100)));
+        return move.Move != 0;
+    }
+
+    public static long MinuteOf(Candle minute) => minute.OpenTime.ToUnixTimeSeconds() / 60;
+
     /// <summary>
-    /// Where an alert's price lies and from which side it is reached; false for alerts that do not watch the price, and for a
-    /// percentage without the price it counts from.
+    /// Where an alert's price lies and from which side it is reached; false for alerts that do not watch the price or look back over
+    /// a window, and for a percentage without the price it counts from.
     /// </summary>
     public static bool TryPlace(in ActiveAlert alert, decimal? reference, out AlertLevel level)
     {
@@ -50,7 +66,7 @@ internal static class AlertLevels
             case AlertCondition.Equals:
                 level = new AlertLevel(alert.Id, ToLevel(value), AlertDirection.Touch);
                 return true;
-            case AlertCondition.PercentageChange when reference is { } from:
+            case AlertCondition.PercentageChange when alert.WindowMinutes is null && reference is { } from:
                 level = new AlertLevel(alert.Id, ToLevel(from * (1 + (value / 100))), value > 0 ? AlertDirection.Up : AlertDirection.Down);
                 return true;
             default:

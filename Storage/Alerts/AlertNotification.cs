@@ -10,13 +10,15 @@ internal static class AlertNotification
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(7);
 
-    /// <summary>Reads id, user_id, alert_type, condition, trigger_value, message, notification_method, price, at, symbol.</summary>
+    /// <summary>Reads id, user_id, alert_type, condition, trigger_value, message, channels, price, at, symbol, window_minutes, occurrence.</summary>
     public static NewNotification From(NpgsqlDataReader fired, DateTimeOffset now)
     {
         var id = fired.GetInt64(0);
         var type = fired.GetString(2);
         var condition = fired.IsDBNull(3) ? null : fired.GetString(3);
-        var method = fired.GetString(6);
+        int? window = fired.IsDBNull(10) ? null : fired.GetInt32(10);
+        var occurrence = fired.GetInt32(11);
+        var channels = fired.GetFieldValue<string[]>(6);
         var data = new JsonObject
         {
             ["alertId"] = id,
@@ -26,27 +28,30 @@ internal static class AlertNotification
             ["triggerValue"] = fired.IsDBNull(4) ? null : fired.GetDecimal(4),
             ["price"] = fired.GetDecimal(7),
             ["at"] = fired.GetFieldValue<DateTimeOffset>(8),
-            ["method"] = method,
+            ["windowMinutes"] = window,
+            ["occurrence"] = occurrence,
+            ["channels"] = new JsonArray([.. channels.Select(channel => JsonValue.Create(channel))]),
         };
-        return new NewNotification(fired.GetInt64(1), Template(type, condition), data)
+        return new NewNotification(fired.GetInt64(1), Template(type, condition, window), data)
         {
             Type = NotificationType.Alert,
             Priority = NotificationPriority.High,
-            Channels = [NotificationCodes.ParseChannel(method)],
+            Channels = Array.ConvertAll(channels, NotificationCodes.ParseChannel),
             Message = fired.IsDBNull(5) ? null : fired.GetString(5),
             ScheduledFor = now,
             ExpiresAt = now + Lifetime,
             AlertId = id,
+            Occurrence = occurrence,
         };
     }
 
-    private static string Template(string type, string? condition) => (type, condition) switch
+    private static string Template(string type, string? condition, int? window) => (type, condition) switch
     {
         ("volume_spike", _) => NotificationTemplates.VolumeSpike,
         ("signal_generated", _) => NotificationTemplates.SignalGenerated,
         (_, "above") => NotificationTemplates.PriceAbove,
         (_, "below") => NotificationTemplates.PriceBelow,
-        (_, "percentage_change") => NotificationTemplates.PriceMoved,
+        (_, "percentage_change") => window is null ? NotificationTemplates.PriceMoved : NotificationTemplates.PriceMovedWithin,
         _ => NotificationTemplates.PriceTouched,
     };
 }

@@ -1,71 +1,73 @@
-using System.Data;
-using CryptoAI.Grains.Interfaces.Alerts;
 using CryptoAI.Storage.Notifications;
 using Npgsql;
 
 namespace CryptoAI.Storage.Alerts;
 
-/// <summary>Alerts, and the notifications that firing them creates.</summary>
-public sealed class AlertStore(NpgsqlDataSource dataSource, TimeProvider clock)
+/// <summary>Alerts under watch, and the notifications that firing them creates. What people do with their alerts is in the other part.</summary>
+public sealed partial class AlertStore(NpgsqlDataSource dataSource, TimeProvider clock)
 {
-    private const int TouchBatch = 20_000;
+    // A signal counts by when it was issued, however late it is heard of: the asset's watermark says nothing about it.
+    private const string ActiveColumns =
+        """
+        a.id, a.alert_type, a.condition, a.trigger_value, a.reference_price, a.created_at,
+            case when a.alert_type = 'signal_generated' or a.last_checked is null then a.last_checked
+                else greatest(a.last_checked, w.checked_until) end,
+            a.occurrence, a.window_minutes, a.cooldown_seconds
+        from signal_alerts a left join alert_watermarks w on w.crypto_id = a.crypto_id
+        """;
 
     private const string LoadSql =
-        """
-        select id, user_id, alert_type, condition, trigger_value, reference_price, created_at, last_checked, expires_at
-        from signal_alerts
-        where crypto_id = @crypto and is_active and id > @after
-        order by id
+        $"""
+        select {ActiveColumns}
+        where a.crypto_id = @crypto and a.is_active and a.id > @after
+        order by a.id
         limit @limit
         """;
 
-    private const string InsertSql =
-        """
-        insert into signal_alerts (
-            user_id, crypto_id, alert_type, condition, trigger_value, message, notification_method, expires_at, reference_price,
-            last_checked, created_at)
-        values (
-            @user, @crypto, @type, @condition, @value, @message, @method, @expiresAt, @referencePrice, @now, @now)
-        returning id
+    private const string LoadTheseSql =
+        $"""
+        select {ActiveColumns}
+        where a.crypto_id = @crypto and a.is_active and a.id = any (@ids)
+        order by a.id
         """;
 
-    private const string CancelSql =
-        "update signal_alerts set is_active = false where id = @id and user_id = @user and crypto_id = @crypto and is_active";
-
     // Rows are locked in order of id, so that two callers with the same alerts wait for each other in line; the second then
-    // finds them no longer active.
+    // finds them no longer active, or armed for another occurrence.
     private const string TriggerSql =
         """
         with crossed as materialized (
-            select distinct on (alert_id) alert_id, price, at, symbol
-            from unnest(@ids, @prices, @times, @symbols) as t (alert_id, price, at, symbol)
+            select distinct on (alert_id) alert_id, occurrence, price, at, symbol, rearm_at
+            from unnest(@ids, @occurrences, @prices, @times, @symbols, @rearms) as t (alert_id, occurrence, price, at, symbol, rearm_at)
             order by alert_id, at),
         locked as materialized (
             select a.id from signal_alerts a join crossed on crossed.alert_id = a.id order by a.id for no key update of a),
         fired as (
             update signal_alerts as a set
                 is_triggered = true,
-                is_active = false,
+                is_active = a.cooldown_seconds is not null,
                 triggered_at = crossed.at,
-                last_checked = greatest(a.last_checked, crossed.at)
+                occurrence = case when a.cooldown_seconds is null then a.occurrence else a.occurrence + 1 end,
+                reference_price = case
+                    when a.cooldown_seconds is not null and a.condition = 'percentage_change' and a.window_minutes is null then crossed.price
+                    else a.reference_price end,
+                last_checked = case
+                    when a.cooldown_seconds is not null then crossed.rearm_at else greatest(a.last_checked, crossed.at) end
             from locked join crossed on crossed.alert_id = locked.id
-            where a.id = locked.id and a.is_active and not a.is_triggered and (a.expires_at is null or a.expires_at > crossed.at)
-            returning a.id, a.user_id, a.alert_type, a.condition, a.trigger_value, a.message, a.notification_method,
-                crossed.price, crossed.at, crossed.symbol)
-        select id, user_id, alert_type, condition, trigger_value, message, notification_method, price, at, symbol from fired order by id
+            where a.id = locked.id and a.is_active and a.occurrence = crossed.occurrence
+                and (a.expires_at is null or a.expires_at > crossed.at)
+            returning a.id, a.user_id, a.alert_type, a.condition, a.trigger_value, a.window_minutes, a.message,
+                coalesce(a.channels, array[a.notification_method]) as channels, crossed.occurrence, crossed.price, crossed.at, crossed.symbol)
+        select id, user_id, alert_type, condition, trigger_value, message, channels, price, at, symbol, window_minutes, occurrence
+        from fired
+        order by id
         """;
 
-    private const string TouchSql =
+    private const string MarkSql =
         """
-        with page as materialized (
-            select id from signal_alerts
-            where crypto_id = @crypto and is_active and id > @after and (last_checked is null or last_checked < @at)
-            order by id
-            limit @limit
-            for no key update skip locked),
-        touched as (
-            update signal_alerts as a set last_checked = @at from page where a.id = page.id)
-        select max(id) from page
+        with fresh as (
+            update signal_alerts set last_checked = greatest(created_at, @until) where id = any (@ids) and last_checked is null)
+        insert into alert_watermarks as w (crypto_id, checked_until) values (@crypto, @until)
+        on conflict (crypto_id) do update set checked_until = excluded.checked_until where w.checked_until < excluded.checked_until
         """;
 
     private const string ExpireSql =
@@ -75,7 +77,9 @@ public sealed class AlertStore(NpgsqlDataSource dataSource, TimeProvider clock)
             where crypto_id = @crypto and is_active and expires_at <= @now
             order by id
             for no key update)
-        update signal_alerts as a set is_active = false from expired where a.id = expired.id and a.is_active
+        update signal_alerts as a set is_active = false, last_checked = greatest(a.last_checked, a.expires_at)
+        from expired where a.id = expired.id and a.is_active
+        returning a.id
         """;
 
     /// <summary>Alerts still watched for an asset, in order of id.</summary>
@@ -90,66 +94,22 @@ public sealed class AlertStore(NpgsqlDataSource dataSource, TimeProvider clock)
         command.Parameters.Add(new NpgsqlParameter<long>("crypto", cryptoId));
         command.Parameters.Add(new NpgsqlParameter<long>("after", afterId));
         command.Parameters.Add(new NpgsqlParameter<int>("limit", limit));
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var alerts = new List<ActiveAlert>(Math.Min(limit, 1024));
-        while (await reader.ReadAsync(cancellation))
-        {
-            alerts.Add(new ActiveAlert(
-                reader.GetInt64(0),
-                reader.GetInt64(1),
-                AlertCodes.ParseType(reader.GetString(2)),
-                reader.IsDBNull(3) ? null : AlertCodes.ParseCondition(reader.GetString(3)),
-                reader.IsDBNull(4) ? null : reader.GetDecimal(4),
-                reader.IsDBNull(5) ? null : reader.GetDecimal(5),
-                reader.GetFieldValue<DateTimeOffset>(6),
-                reader.IsDBNull(7) ? null : reader.GetFieldValue<DateTimeOffset>(7),
-                reader.IsDBNull(8) ? null : reader.GetFieldValue<DateTimeOffset>(8)));
-        }
-
-        return [.. alerts];
+        return await ReadActiveAsync(command, limit, cancellation);
     }
 
-    /// <summary>Stores a new alert; committed when it returns. The market counts as looked at up to <paramref name="now"/>.</summary>
-    /// <param name="cryptoId">cryptocurrencies.id.</param>
-    /// <param name="symbol">The asset, as the alert will name it.</param>
-    /// <param name="request">What the user asks for, already checked.</param>
-    /// <param name="referencePrice">USD now; needed for percentage changes.</param>
-    /// <param name="now">Time of creation.</param>
-    /// <param name="cancellation">Ends the query.</param>
-    public async Task<Alert> InsertAsync(
-        long cryptoId, string symbol, AlertRequest request, decimal? referencePrice, DateTimeOffset now, CancellationToken cancellation)
+    /// <summary>Those of these alerts that are still watched, in order of id.</summary>
+    public async Task<ActiveAlert[]> LoadActiveAsync(long cryptoId, long[] ids, CancellationToken cancellation)
     {
-        // The database keeps microseconds; what is answered must equal what is read later.
-        now = now.ToUniversalTime();
-        now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
-        await using var command = dataSource.CreateCommand(InsertSql);
-        command.Parameters.Add(new NpgsqlParameter<long>("user", request.UserId));
+        await using var command = dataSource.CreateCommand(LoadTheseSql);
         command.Parameters.Add(new NpgsqlParameter<long>("crypto", cryptoId));
-        command.Parameters.Add(new NpgsqlParameter<string>("type", AlertCodes.Code(request.Type)));
-        command.Parameters.Add(new NpgsqlParameter<string>("condition", AlertCodes.Code(request.Condition)));
-        command.Parameters.Add(new NpgsqlParameter<decimal>("value", request.TriggerValue));
-        command.Parameters.Add(new NpgsqlParameter<string?>("message", request.Message));
-        command.Parameters.Add(new NpgsqlParameter<string>("method", request.NotificationMethod));
-        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset?>("expiresAt", request.ExpiresAt?.ToUniversalTime()));
-        command.Parameters.Add(new NpgsqlParameter<decimal?>("referencePrice", referencePrice));
-        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("now", now));
-        var id = (long)(await command.ExecuteScalarAsync(cancellation))!;
-        return new Alert(id, symbol, request, referencePrice, IsTriggered: false, TriggeredAt: null, now);
-    }
-
-    /// <summary>Stops watching an alert of this user. False when there is no such active alert.</summary>
-    public async Task<bool> CancelAsync(long cryptoId, long userId, long alertId, CancellationToken cancellation = default)
-    {
-        await using var command = dataSource.CreateCommand(CancelSql);
-        command.Parameters.Add(new NpgsqlParameter<long>("id", alertId));
-        command.Parameters.Add(new NpgsqlParameter<long>("user", userId));
-        command.Parameters.Add(new NpgsqlParameter<long>("crypto", cryptoId));
-        return await command.ExecuteNonQueryAsync(cancellation) == 1;
+        command.Parameters.Add(new NpgsqlParameter<long[]>("ids", ids));
+        return await ReadActiveAsync(command, ids.Length, cancellation);
     }
 
     /// <summary>
-    /// Fires alerts: marks them and creates their notifications in one transaction, all or none. Only those still active, and not
-    /// expired at the time of the crossing, fire; a repeated call fires nothing. Of several triggers of one alert the earliest counts.
+    /// Fires alerts: marks them and creates their notifications in one transaction, all or none. Only those still active and armed for
+    /// the occurrence that was crossed, and not expired at the time of the crossing, fire; a repeated call fires nothing. One that
+    /// repeats is armed again in the same transaction. Of several triggers of one alert the earliest counts.
     /// </summary>
     /// <returns>Ids of those that fired now.</returns>
     public async Task<long[]> TriggerAsync(IReadOnlyList<AlertTrigger> triggers, CancellationToken cancellation)
@@ -172,31 +132,30 @@ public sealed class AlertStore(NpgsqlDataSource dataSource, TimeProvider clock)
     }
 
     /// <summary>
-    /// Notes up to when the market has been looked at for an asset's active alerts, never backwards. Every alert not yet that
-    /// far is a row to write, in transactions of 20,000: with many alerts call it rarely. Alerts being fired or
-    /// cancelled at the moment are passed over.
+    /// Notes up to when the market has been looked at for all alerts of an asset that are under watch, never backwards: one row,
+    /// however many they are. An alert that nobody had under watch before is marked so in its own row, once.
     /// </summary>
-    public async Task TouchAsync(long cryptoId, DateTimeOffset lastChecked, CancellationToken cancellation)
+    /// <param name="cryptoId">cryptocurrencies.id.</param>
+    /// <param name="until">The moment.</param>
+    /// <param name="newlyWatched">Alerts that came under watch since the last call and may lack the mark.</param>
+    /// <param name="cancellation">Ends the statement.</param>
+    public async Task MarkAsync(long cryptoId, DateTimeOffset until, long[] newlyWatched, CancellationToken cancellation)
     {
-        for (long? after = 0; after is { } last;)
-        {
-            await using var command = dataSource.CreateCommand(TouchSql);
-            command.Parameters.Add(new NpgsqlParameter<long>("crypto", cryptoId));
-            command.Parameters.Add(new NpgsqlParameter<long>("after", last));
-            command.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("at", lastChecked.ToUniversalTime()));
-            command.Parameters.Add(new NpgsqlParameter<int>("limit", TouchBatch));
-            after = await command.ExecuteScalarAsync(cancellation) as long?;
-        }
+        await using var command = dataSource.CreateCommand(MarkSql);
+        command.Parameters.Add(new NpgsqlParameter<long>("crypto", cryptoId));
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("until", until.ToUniversalTime()));
+        command.Parameters.Add(new NpgsqlParameter<long[]>("ids", newlyWatched));
+        await command.ExecuteNonQueryAsync(cancellation);
     }
 
     /// <summary>Stops watching alerts of an asset whose time is over.</summary>
-    /// <returns>How many.</returns>
-    public async Task<int> ExpireAsync(long cryptoId, DateTimeOffset now, CancellationToken cancellation)
+    /// <returns>Which.</returns>
+    public async Task<long[]> ExpireAsync(long cryptoId, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var command = dataSource.CreateCommand(ExpireSql);
         command.Parameters.Add(new NpgsqlParameter<long>("crypto", cryptoId));
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("now", now.ToUniversalTime()));
-        return await command.ExecuteNonQueryAsync(cancellation);
+        return await ReadIdsAsync(command, cancellation);
     }
 
     private async Task<List<NewNotification>> FireAsync(
@@ -204,9 +163,11 @@ public sealed class AlertStore(NpgsqlDataSource dataSource, TimeProvider clock)
     {
         await using var command = new NpgsqlCommand(TriggerSql, connection);
         command.Parameters.Add(new NpgsqlParameter<long[]>("ids", [.. triggers.Select(t => t.AlertId)]));
+        command.Parameters.Add(new NpgsqlParameter<int[]>("occurrences", [.. triggers.Select(t => t.Occurrence)]));
         command.Parameters.Add(new NpgsqlParameter<decimal[]>("prices", [.. triggers.Select(t => t.Price)]));
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset[]>("times", [.. triggers.Select(t => t.At.ToUniversalTime())]));
         command.Parameters.Add(new NpgsqlParameter<string[]>("symbols", [.. triggers.Select(t => t.Symbol)]));
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset[]>("rearms", [.. triggers.Select(t => t.RearmAt.ToUniversalTime())]));
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var fired = new List<NewNotification>(triggers.Count);
         var now = clock.GetUtcNow();
@@ -217,42 +178,38 @@ public sealed class AlertStore(NpgsqlDataSource dataSource, TimeProvider clock)
 
         return fired;
     }
-}
 
-/// <summary>The words of signal_alerts for the contract's enums.</summary>
-internal static class AlertCodes
-{
-    public static string Code(AlertType type) => type switch
+    private static async Task<ActiveAlert[]> ReadActiveAsync(NpgsqlCommand command, int limit, CancellationToken cancellation)
     {
-        AlertType.PriceTarget => "price_target",
-        AlertType.SignalGenerated => "signal_generated",
-        AlertType.VolumeSpike => "volume_spike",
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, null),
-    };
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var alerts = new List<ActiveAlert>(Math.Min(limit, 1024));
+        while (await reader.ReadAsync(cancellation))
+        {
+            alerts.Add(new ActiveAlert(
+                reader.GetInt64(0),
+                AlertCodes.ParseType(reader.GetString(1)),
+                reader.IsDBNull(2) ? null : AlertCodes.ParseCondition(reader.GetString(2)),
+                reader.IsDBNull(3) ? null : reader.GetDecimal(3),
+                reader.IsDBNull(4) ? null : reader.GetDecimal(4),
+                reader.GetFieldValue<DateTimeOffset>(5),
+                reader.IsDBNull(6) ? null : reader.GetFieldValue<DateTimeOffset>(6),
+                reader.GetInt32(7),
+                reader.IsDBNull(8) ? null : reader.GetInt32(8),
+                reader.IsDBNull(9) ? null : reader.GetInt32(9)));
+        }
 
-    public static AlertType ParseType(string code) => code switch
-    {
-        "price_target" => AlertType.PriceTarget,
-        "signal_generated" => AlertType.SignalGenerated,
-        "volume_spike" => AlertType.VolumeSpike,
-        _ => throw new DataException($"signal_alerts.alert_type is '{code}'."),
-    };
+        return [.. alerts];
+    }
 
-    public static string Code(AlertCondition condition) => condition switch
+    private static async Task<long[]> ReadIdsAsync(NpgsqlCommand command, CancellationToken cancellation)
     {
-        AlertCondition.Above => "above",
-        AlertCondition.Below => "below",
-        AlertCondition.Equals => "equals",
-        AlertCondition.PercentageChange => "percentage_change",
-        _ => throw new ArgumentOutOfRangeException(nameof(condition), condition, null),
-    };
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var ids = new List<long>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            ids.Add(reader.GetInt64(0));
+        }
 
-    public static AlertCondition ParseCondition(string code) => code switch
-    {
-        "above" => AlertCondition.Above,
-        "below" => AlertCondition.Below,
-        "equals" => AlertCondition.Equals,
-        "percentage_change" => AlertCondition.PercentageChange,
-        _ => throw new DataException($"signal_alerts.condition is '{code}'."),
-    };
+        return [.. ids];
+    }
 }

@@ -34,6 +34,9 @@ public sealed record NewNotification(long UserId, string Template, JsonObject Da
 
     /// <summary>The alert that fired.</summary>
     public long? AlertId { get; init; }
+
+    /// <summary>Which arming of the alert fired; one notification for each.</summary>
+    public int Occurrence { get; init; } = 1;
 }
 
 /// <summary>Keys of the texts in <c>Texts/*.json</c>. What begins with <c>account.</c> is about the account itself: it passes quiet hours and channel switches.</summary>
@@ -68,6 +71,9 @@ public static class NotificationTemplates
     public const string PriceTouched = "alert.price_touched";
 
     public const string PriceMoved = "alert.price_moved";
+
+    /// <summary>Data: windowMinutes as well.</summary>
+    public const string PriceMovedWithin = "alert.price_moved_within";
 
     public const string VolumeSpike = "alert.volume_spike";
 

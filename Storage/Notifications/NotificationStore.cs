@@ -22,13 +22,16 @@ public sealed class NotificationStore(NpgsqlDataSource dataSource)
         """
         insert into notifications (
             user_id, notification_type, title, message, data, priority, channels, template, secret, scheduled_for, expires_at, alert_id,
-            created_at)
+            occurrence, created_at)
         select
             user_id, type, title, message, data::jsonb, priority, string_to_array(channels, ','), template, secret::jsonb, scheduled_for,
-            expires_at, alert_id, @now
-        from unnest(@users, @types, @titles, @messages, @data, @priorities, @channels, @templates, @secrets, @scheduled, @expires, @alerts)
+            expires_at, alert_id, occurrence, @now
+        from unnest(
+                @users, @types, @titles, @messages, @data, @priorities, @channels, @templates, @secrets, @scheduled, @expires, @alerts,
+                @occurrences)
             with ordinality as t (
-                user_id, type, title, message, data, priority, channels, template, secret, scheduled_for, expires_at, alert_id, place)
+                user_id, type, title, message, data, priority, channels, template, secret, scheduled_for, expires_at, alert_id, occurrence,
+                place)
         order by place
         returning id
         """;
@@ -112,6 +115,7 @@ public sealed class NotificationStore(NpgsqlDataSource dataSource)
         parameters.Add(Times("scheduled", known.Select(n => n.ScheduledFor)));
         parameters.Add(Times("expires", known.Select(n => n.ExpiresAt)));
         parameters.Add(new NpgsqlParameter<long?[]>("alerts", [.. known.Select(n => n.AlertId)]));
+        parameters.Add(new NpgsqlParameter<int[]>("occurrences", [.. known.Select(n => n.Occurrence)]));
         parameters.Add(new NpgsqlParameter<DateTimeOffset>("now", now.ToUniversalTime()));
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var ids = new List<long>(known.Length);

@@ -1,0 +1,101 @@
+using CryptoAI.Grains.Interfaces.Alerts;
+using CryptoAI.Grains.Interfaces.Operations;
+using CryptoAI.Grains.Interfaces.Users;
+using CryptoAI.Storage.Alerts;
+
+namespace CryptoAI.Grains.Alerts;
+
+/// <summary>What people ask of the alert grain.</summary>
+public sealed partial class AlertGrain
+{
+    /// <summary>When the alerts now being stored began; the watermark must not pass them before they are under watch.</summary>
+    private readonly List<DateTimeOffset> _beingStored = [];
+
+    public async Task<Alert> CreateAsync(Actor actor, AlertRequest request)
+    {
+        AlertRules.Check(request, time.GetUtcNow());
+        var plan = await plans.GetAsync(actor.UserId, _stop.Token) ?? throw RefusedException.NotFound("account");
+        var reference = await PrepareAsync(request);
+        var now = time.GetUtcNow();
+        _beingStored.Add(now);
+        try
+        {
+            var alert = await store.InsertAsync(
+                actor, _cryptoId, Symbol, request, reference, limits.Value.For(plan).MaxAlerts, now, _stop.Token);
+            _watched.Add(Active(alert, occurrence: 1), _lastPrice);
+            return alert;
+        }
+        finally
+        {
+            _beingStored.Remove(now);
+        }
+    }
+
+    public async Task<Alert> ChangeAsync(Actor actor, long alertId, AlertRequest request)
+    {
+        AlertRules.Check(request, time.GetUtcNow());
+        var reference = await PrepareAsync(request);
+        var now = time.GetUtcNow();
+        _beingStored.Add(now);
+        try
+        {
+            var changed = await store.ChangeAsync(actor, _cryptoId, Symbol, alertId, request, reference, now, _stop.Token);
+            if (changed is not { } arming)
+            {
+                var known = await store.GetAsync(actor.UserId, alertId, _stop.Token);
+                throw known is null || known.Symbol != Symbol
+                    ? RefusedException.NotFound("alert")
+                    : known.Request.Type != request.Type
+                        ? RefusedException.Invalid("type", "The type of an alert cannot be changed.")
+                        : new RefusedException(Refusal.Conflict, "The alert is not active any more.");
+            }
+
+            _watched.Forget(alertId);
+            _watched.Add(Active(arming.Alert, arming.Occurrence), _lastPrice);
+            return arming.Alert;
+        }
+        finally
+        {
+            _beingStored.Remove(now);
+        }
+    }
+
+    public async Task<bool> CancelAsync(Actor actor, long alertId)
+    {
+        await EnsureAssetAsync();
+        if (!await store.CancelAsync(actor, _cryptoId, alertId, time.GetUtcNow(), _stop.Token))
+        {
+            return false;
+        }
+
+        _watched.Forget(alertId);
+        return true;
+    }
+
+    /// <summary>Makes the grain ready to watch such an alert. The price that its percentage would count from; null when there is none yet.</summary>
+    private async Task<decimal?> PrepareAsync(AlertRequest request)
+    {
+        await EnsureAssetAsync();
+        if (request.WindowMinutes is not null)
+        {
+            await EnsureMovesAsync();
+        }
+
+        decimal? reference = _lastPrice > 0 ? AlertLevels.ToPrice(_lastPrice) : (await Cryptocurrency.GetQuoteAsync())?.Price;
+        return reference is null && request is { Condition: AlertCondition.PercentageChange, WindowMinutes: null }
+            ? throw new RefusedException(Refusal.Conflict, $"{Symbol} has no price yet to count a percentage from.")
+            : reference;
+    }
+
+    private static ActiveAlert Active(Alert alert, int occurrence) => new(
+        alert.Id,
+        alert.Request.Type,
+        alert.Request.Condition,
+        alert.Request.TriggerValue,
+        alert.ReferencePrice,
+        alert.CreatedAt,
+        alert.LastChecked,
+        occurrence,
+        alert.Request.WindowMinutes,
+        alert.Request.CooldownSeconds);
+}
