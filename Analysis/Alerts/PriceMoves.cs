@@ -37,7 +37,7 @@ public sealed class PriceMoves
     private long nextAbove = long.MaxValue;
     private long nextBelow = long.MinValue;
 
-    public PriceMoves() => Array.Fill(minutes, -1);
+    public PriceMoves() => Array.Fill(minutes, long.MinValue);
 
     /// <summary>Alerts waiting.</summary>
     public int Count { get; private set; }

@@ -1,3 +1,4 @@
+using CryptoAI.Analysis.Alerts;
 using CryptoAI.Grains.Interfaces.Market;
 using CryptoAI.Grains.Market;
 using CryptoAI.Storage.Alerts;
@@ -14,15 +15,18 @@ public sealed partial class AlertGrain
     /// <summary>Ids are given before rows commit: every load looks back over the last ones again.</summary>
     private const long IdOverlap = 1_000;
 
-    private static readonly TimeSpan TouchEvery = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan ExpireEvery = TimeSpan.FromMinutes(10);
 
     private readonly CancellationTokenSource _stop = new();
+    private readonly List<long> _unmarked = [];
     private PacedWork _load = null!;
     private PacedWork _fire = null!;
     private long _cryptoId;
     private long _loadedId;
     private bool _mustCatchUp;
-    private DateTimeOffset _touchedAt;
+    private bool _movesKnown;
+    private DateTimeOffset _expiredAt;
+    private DateTimeOffset _marked;
 
     private ICryptocurrencyGrain Cryptocurrency => GrainFactory.GetGrain<ICryptocurrencyGrain>(Symbol);
 
@@ -52,9 +56,43 @@ public sealed partial class AlertGrain
     {
         if (_cryptoId == 0)
         {
-            var row = await cryptocurrencies.GetAsync(Symbol, _stop.Token);
-            _cryptoId = row?.Id ?? throw new NotReadyException($"{Symbol} is not stored yet.");
+            var row = await cryptocurrencies.GetAsync(Symbol, _stop.Token) ?? throw new NotReadyException($"{Symbol} is not stored yet.");
+            if (_watched.Count == 0)
+            {
+                _watched.Tick = AlertLevels.ToLevel((await InfoAsync()).TickSize);
+            }
+
+            _cryptoId = row.Id;
         }
+    }
+
+    private async Task<SymbolInfo> InfoAsync()
+    {
+        var universe = await GrainFactory.GetGrain<IMarketUniverseGrain>(0).GetAsync();
+        return Array.Find(universe.Symbols, symbol => symbol.Symbol == Symbol) ?? throw new NotReadyException($"{Symbol} is not followed.");
+    }
+
+    /// <summary>Reads the minutes that alerts on moves within a window look back over, once such an alert is there.</summary>
+    private async Task EnsureMovesAsync()
+    {
+        if (_movesKnown)
+        {
+            return;
+        }
+
+        // What happens while it reads is noted as well; a minute may be told of twice.
+        var moves = _watched.Moves ??= new PriceMoves();
+        var from = time.GetUtcNow().AddMinutes(-PriceMoves.Windows[^1] - 2);
+        var history = await MissedCandles.ReadAsync(candles, Cryptocurrency, _cryptoId, Symbol, from, _stop.Token);
+        foreach (var minute in history.Closed.Where(candle => candle.Timeframe == Timeframe.M1).Append(history.Open))
+        {
+            if (minute is not null)
+            {
+                moves.Observe(AlertLevels.MinuteOf(minute), AlertLevels.ToLevel(minute.Low), AlertLevels.ToLevel(minute.High));
+            }
+        }
+
+        _movesKnown = true;
     }
 
     /// <summary>Reads alerts that are not watched yet, and those of a catch-up again, and looks through what the market did meanwhile.</summary>
@@ -72,19 +110,85 @@ public sealed partial class AlertGrain
         {
             after = page[^1].Id;
             _loadedId = Math.Max(_loadedId, after);
-            var unseen = Array.FindAll(page, alert => !_alerts.ContainsKey(alert.Id));
+            var unseen = Array.FindAll(page, alert => !_watched.Contains(alert.Id));
             if (unseen.Length > 0)
             {
                 await WatchMissedAsync(unseen);
             }
         }
 
-        if (time.GetUtcNow() - _touchedAt >= TouchEvery && _checkedUntil is { } until && _triggers.Count == 0)
+        await LookIntoUncertainAsync();
+        await LookAtSignalsAsync();
+        if (time.GetUtcNow() - _expiredAt >= ExpireEvery)
         {
-            _touchedAt = time.GetUtcNow();
-            await store.ExpireAsync(_cryptoId, _touchedAt, _stop.Token);
-            await store.TouchAsync(_cryptoId, until, _stop.Token);
+            foreach (var expired in await store.ExpireAsync(_cryptoId, time.GetUtcNow(), _stop.Token))
+            {
+                _watched.Forget(expired);
+            }
+
+            _expiredAt = time.GetUtcNow();
         }
+
+        await MarkAsync(_stop.Token);
+    }
+
+    /// <summary>Alerts that begin to count within a minute of which only the candle is known: its trades are read.</summary>
+    private async Task LookIntoUncertainAsync()
+    {
+        if (_watched.Uncertain.Count > 0)
+        {
+            long[] ids = [.. _watched.Uncertain];
+            var alerts = await store.LoadActiveAsync(_cryptoId, ids, _stop.Token);
+            for (var i = 0; i < alerts.Length; i++)
+            {
+                alerts[i] = alerts[i] with { LastChecked = _watched.SinceOf(alerts[i].Id) ?? alerts[i].LastChecked };
+            }
+
+            if (alerts.Length > 0)
+            {
+                await WatchMissedAsync(alerts);
+            }
+
+            _watched.Uncertain.ExceptWith(ids);
+        }
+    }
+
+    /// <summary>Signals of which the timing grain could not tell.</summary>
+    private async Task LookAtSignalsAsync()
+    {
+        if (_watched.SignalsSince() is { } since)
+        {
+            foreach (var signal in await signals.IssuedSinceAsync(_cryptoId, Symbol, since, _stop.Token))
+            {
+                TakeSignal(signal);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Notes how far the market has been looked at: not beyond a crossing that is not committed, nor an alert that is being stored.
+    /// </summary>
+    private async Task MarkAsync(CancellationToken cancellation)
+    {
+        if (_cryptoId == 0 || _mustCatchUp || _triggers.Count > 0 || _watched.Uncertain.Count > 0 || _checkedUntil is not { } until)
+        {
+            return;
+        }
+
+        foreach (var begun in _beingStored)
+        {
+            until = begun < until ? begun : until;
+        }
+
+        if (until <= _marked && _unmarked.Count == 0)
+        {
+            return;
+        }
+
+        long[] fresh = [.. _unmarked];
+        await store.MarkAsync(_cryptoId, until, fresh, cancellation);
+        _unmarked.RemoveRange(0, fresh.Length);
+        _marked = until;
     }
 
     /// <summary>
@@ -103,14 +207,15 @@ public sealed partial class AlertGrain
         {
             foreach (var minute in await Cryptocurrency.GetMinutesFromAsync(from))
             {
-                CheckByCandle(minute);
+                _watched.CrossCandle(minute, _reached);
+                TriggerReached();
             }
         }
         else
         {
             foreach (var minute in await Cryptocurrency.GetMinutesFromAsync(last.AddMinutes(-19)))
             {
-                _volume.Add((double)minute.Volume);
+                _watched.Remember(minute);
             }
         }
 
@@ -121,29 +226,40 @@ public sealed partial class AlertGrain
     /// <summary>Puts alerts under watch, after firing those that the market reached since they were last looked at.</summary>
     private async Task WatchMissedAsync(ActiveAlert[] alerts)
     {
-        var missed = new MissedAlerts(alerts);
-        var history = await MissedCandles.ReadAsync(candles, Cryptocurrency, _cryptoId, Symbol, missed.Since, _stop.Token);
+        if (Array.Exists(alerts, alert => alert.WindowMinutes is not null))
+        {
+            await EnsureMovesAsync();
+        }
+
+        var missed = new MissedAlerts(alerts, _watched.Tick);
+        var history = await MissedCandles.ReadAsync(candles, Cryptocurrency, _cryptoId, Symbol, missed.ReadFrom, _stop.Token);
         var feed = await feeds.GetAsync(_stop.Token);
-        var universe = await GrainFactory.GetGrain<IMarketUniverseGrain>(0).GetAsync();
-        var info = Array.Find(universe.Symbols, symbol => symbol.Symbol == Symbol)!;
-        await missed.GoThroughAsync(history, feed, info, _stop.Token);
+        await missed.GoThroughAsync(history, feed, await InfoAsync(), _stop.Token);
 
         // From here to the end nothing is awaited: no price can pass between the last look and the watch.
         foreach (var alert in missed.Alerts)
         {
-            Watch(alert);
+            if (_watched.Add(alert, _lastPrice) && alert.LastChecked is null)
+            {
+                _unmarked.Add(alert.Id);
+            }
         }
 
+        // What would have repeated while nobody watched is told once: the cool-down ends now at the earliest.
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (var reached in missed.Reached)
         {
-            _index.Remove(reached.AlertId);
-            Trigger(reached.AlertId, reached.Price, reached.At);
+            if (_watched.SinceOf(reached.AlertId) is { } since && reached.At >= since.ToUnixTimeMilliseconds())
+            {
+                Trigger(reached.AlertId, reached.Price, reached.At, notBefore: now);
+            }
         }
 
         if (missed.OpenMinute is { } open && _lastPrice > 0)
         {
             // What moved in the minute still open, since the candles ended.
-            CheckByCandle(open with { Close = Math.Clamp(AlertLevels.ToPrice(_lastPrice), open.Low, open.High) });
+            _watched.CrossCandle(open with { Close = Math.Clamp(AlertLevels.ToPrice(_lastPrice), open.Low, open.High) }, _reached);
+            TriggerReached();
         }
     }
 
@@ -151,19 +267,35 @@ public sealed partial class AlertGrain
     {
         while (_triggers.Count > 0)
         {
-            var batch = _triggers.Take(FireBatch).ToArray();
-            var fired = await store.TriggerAsync(batch, _stop.Token);
-            _triggered += fired.Length;
-            _triggers.RemoveRange(0, batch.Length);
+            // One occurrence of an alert at a time: the next one is only armed when this one is committed.
+            AlertTrigger[] batch = [.. _triggers.DistinctBy(trigger => trigger.AlertId).Take(FireBatch)];
+            var fired = (await store.TriggerAsync(batch, _stop.Token)).ToHashSet();
+            _triggered += fired.Count;
+            var done = batch.Select(trigger => (trigger.AlertId, trigger.Occurrence)).ToHashSet();
+            _triggers.RemoveAll(trigger => done.Contains((trigger.AlertId, trigger.Occurrence)));
             foreach (var trigger in batch)
             {
-                Forget(trigger.AlertId);
+                _watched.Settle(trigger.AlertId, trigger.Occurrence, fired.Contains(trigger.AlertId));
             }
 
-            if (fired.Length > 0)
+            await ReloadAsync([.. batch.Where(trigger => !fired.Contains(trigger.AlertId)).Select(trigger => trigger.AlertId)]);
+            if (fired.Count > 0)
             {
-                metrics.AlertsFired(fired.Length);
-                LogFired(Symbol, fired.Length);
+                metrics.AlertsFired(fired.Count);
+                LogFired(Symbol, fired.Count);
+            }
+        }
+    }
+
+    /// <summary>Alerts that did not fire were cancelled, expired, or fired by another activation; those that still wait are watched as they are stored.</summary>
+    private async Task ReloadAsync(long[] refused)
+    {
+        if (refused.Length > 0)
+        {
+            var alerts = Array.FindAll(await store.LoadActiveAsync(_cryptoId, refused, _stop.Token), alert => !_watched.Contains(alert.Id));
+            if (alerts.Length > 0)
+            {
+                await WatchMissedAsync(alerts);
             }
         }
     }
@@ -175,7 +307,7 @@ public sealed partial class AlertGrain
     private partial void LogWorkFailed(string reason, string work, string symbol, double seconds);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Storing how far the alerts of {Symbol} are checked failed: {Reason}")]
-    private partial void LogTouchFailed(string reason, string symbol);
+    private partial void LogMarkFailed(string reason, string symbol);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A stream of {Symbol} reported an error.")]
     private partial void LogEventError(Exception exception, string symbol);

@@ -197,20 +197,22 @@ public sealed partial class AlertGrain(
     {
         foreach (var (alertId, price, at) in _reached)
         {
-            Trigger(alertId, price, DateTimeOffset.FromUnixTimeMilliseconds(at));
+            Trigger(alertId, price, at);
         }
 
         _reached.Clear();
     }
 
-    private void Trigger(long alertId, decimal price, DateTimeOffset at)
+    /// <param name="alertId">Which.</param>
+    /// <param name="price">USD, that reached it.</param>
+    /// <param name="at">When, Unix milliseconds.</param>
+    /// <param name="notBefore">It is not armed again before, Unix milliseconds.</param>
+    private void Trigger(long alertId, decimal price, long at, long notBefore = 0)
     {
-        if (_watched.TryTrigger(alertId, out var occurrence, out var cooldown))
+        if (_watched.TryTrigger(alertId, price, at, notBefore, out var occurrence, out var rearmAt))
         {
-            // A crossing that was found late is not followed by all those that a cool-down would have let through meanwhile.
-            var rearmAt = at + cooldown;
-            var now = time.GetUtcNow();
-            _triggers.Add(new AlertTrigger(alertId, occurrence, price, at, Symbol, rearmAt < now - Late ? now : rearmAt));
+            _triggers.Add(new AlertTrigger(
+                alertId, occurrence, price, DateTimeOffset.FromUnixTimeMilliseconds(at), Symbol, DateTimeOffset.FromUnixTimeMilliseconds(rearmAt)));
             _fire.Start();
         }
     }

@@ -14,23 +14,36 @@ internal sealed class MissedAlerts
 {
     private const int MaxTradePages = 10;
 
+    /// <summary>Minutes that the average volume is made of.</summary>
+    private const int SpikeLead = 21;
+
     private readonly ActiveAlert[] _alerts;
     private readonly List<(long AlertId, decimal Price, long At)> _reached = [];
-    private readonly AlertIndex _index = new();
+    private readonly AlertIndex _index;
+    private readonly PriceMoves _moves = new();
+    private readonly long _tick;
     private readonly List<AlertLevel> _fired = [];
+    private readonly List<PriceMove> _moved = [];
     private readonly Dictionary<long, double> _spikes = [];
     private readonly VolumeSpike _volume = new();
     private int _next;
 
-    public MissedAlerts(ActiveAlert[] alerts)
+    /// <param name="alerts">They are sorted.</param>
+    /// <param name="tick">How near a price must come to a level to equal it.</param>
+    public MissedAlerts(ActiveAlert[] alerts, long tick)
     {
         _alerts = alerts;
-        Array.Sort(_alerts, static (left, right) => SinceOf(left).CompareTo(SinceOf(right)));
-        Since = SinceOf(_alerts[0]);
+        _tick = tick;
+        _index = new AlertIndex { TouchTolerance = tick };
+        Array.Sort(_alerts, static (left, right) => left.Since.CompareTo(right.Since));
+        var lead = Array.Exists(_alerts, alert => alert.WindowMinutes is not null) ? PriceMoves.Windows[^1]
+            : Array.Exists(_alerts, alert => alert.Type == AlertType.VolumeSpike) ? SpikeLead
+            : 0;
+        ReadFrom = _alerts[0].Since.AddMinutes(-lead);
     }
 
-    /// <summary>The earliest moment from which one of them has not been looked at.</summary>
-    public DateTimeOffset Since { get; }
+    /// <summary>The earliest moment from which candles are needed: before the first of them begins, where one looks back.</summary>
+    public DateTimeOffset ReadFrom { get; }
 
     public IReadOnlyList<ActiveAlert> Alerts => _alerts;
 
@@ -54,8 +67,6 @@ internal sealed class MissedAlerts
         GiveReference(history.Open);
     }
 
-    private static DateTimeOffset SinceOf(in ActiveAlert alert) => alert.LastChecked ?? alert.CreatedAt;
-
     /// <summary>A percentage alert without a stored reference counts from the price of the candle in which it begins.</summary>
     private void GiveReference(Candle? candle)
     {
@@ -71,12 +82,16 @@ internal sealed class MissedAlerts
     /// <summary>Takes in the alerts that begin at or before a moment.</summary>
     private void TakeUpTo(DateTimeOffset moment, decimal price)
     {
-        for (; _next < _alerts.Length && SinceOf(_alerts[_next]) <= moment; _next++)
+        for (; _next < _alerts.Length && _alerts[_next].Since <= moment; _next++)
         {
             ref readonly var alert = ref _alerts[_next];
             if (alert.Type == AlertType.VolumeSpike && alert.TriggerValue is { } multiple)
             {
                 _spikes.TryAdd(alert.Id, (double)multiple);
+            }
+            else if (AlertLevels.TryMove(alert, out var move))
+            {
+                _moves.Add(move);
             }
             else if (AlertLevels.TryPlace(alert, alert.ReferencePrice ?? price, out var level))
             {
@@ -99,6 +114,19 @@ internal sealed class MissedAlerts
             return;
         }
 
+        _moves.CrossCandle(
+            AlertLevels.MinuteOf(candle),
+            AlertLevels.ToLevel(candle.Open),
+            AlertLevels.ToLevel(candle.High),
+            AlertLevels.ToLevel(candle.Low),
+            AlertLevels.ToLevel(candle.Close),
+            _moved);
+        foreach (var moved in _moved)
+        {
+            Reach(moved.AlertId, moved.Move < 0 ? candle.Low : candle.High, candle.OpenTime.ToUnixTimeMilliseconds());
+        }
+
+        _moved.Clear();
         foreach (var (id, multiple) in _spikes)
         {
             if (_volume.IsSpike((double)candle.Volume, multiple))
@@ -115,7 +143,7 @@ internal sealed class MissedAlerts
     private async Task LookIntoAsync(Candle candle, IMarketFeed feed, SymbolInfo info, CancellationToken cancellation)
     {
         var end = candle.OpenTime + candle.Timeframe.Length();
-        for (var i = _next; i < _alerts.Length && SinceOf(_alerts[i]) < end; i++)
+        for (var i = _next; i < _alerts.Length && _alerts[i].Since < end; i++)
         {
             if (!AlertLevels.TryPlace(_alerts[i], _alerts[i].ReferencePrice, out var level) || !Reaches(candle, level))
             {
@@ -129,9 +157,9 @@ internal sealed class MissedAlerts
     private async Task LookIntoAsync(
         int index, AlertLevel level, DateTimeOffset end, IMarketFeed feed, SymbolInfo info, CancellationToken cancellation)
     {
-        var alone = new AlertIndex();
+        var alone = new AlertIndex { TouchTolerance = _tick };
         alone.Add(level);
-        var from = SinceOf(_alerts[index]).ToUnixTimeMilliseconds();
+        var from = _alerts[index].Since.ToUnixTimeMilliseconds();
         for (var page = 0; page < MaxTradePages; page++)
         {
             var trades = await feed.GetTradesFromTimeAsync(info, from, end.ToUnixTimeMilliseconds(), cancellation);
@@ -154,11 +182,11 @@ internal sealed class MissedAlerts
         }
     }
 
-    private static bool Reaches(Candle candle, in AlertLevel level) => level.Direction switch
+    private bool Reaches(Candle candle, in AlertLevel level) => level.Direction switch
     {
         AlertDirection.Up => AlertLevels.ToLevel(candle.High) >= level.Level,
         AlertDirection.Down => AlertLevels.ToLevel(candle.Low) <= level.Level,
-        _ => AlertLevels.ToLevel(candle.Low) <= level.Level && AlertLevels.ToLevel(candle.High) >= level.Level,
+        _ => AlertLevels.ToLevel(candle.Low) - _tick <= level.Level && AlertLevels.ToLevel(candle.High) + _tick >= level.Level,
     };
 
     private void Reach(long alertId, decimal price, long at) => _reached.Add((alertId, price, at));

@@ -267,6 +267,19 @@ internal sealed class WatchedAlerts
         return true;
     }
 
+    /// <summary>
+    /// An occurrence is settled: committed, or refused by the database. One that fires once is forgotten then; one that repeats only when
+    /// it was refused, because it is stored otherwise than it is watched.
+    /// </summary>
+    public void Settle(long alertId, int occurrence, bool hasFired)
+    {
+        if (_alerts.TryGetValue(alertId, out var state)
+            && (state.IsTriggered ? state.Occurrence == occurrence : !hasFired && state.Occurrence == occurrence + 1))
+        {
+            Forget(alertId);
+        }
+    }
+
     private bool IsYounger(long alertId, long at)
     {
         // Its price may have come before the alert did.

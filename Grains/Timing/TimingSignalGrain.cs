@@ -1,5 +1,6 @@
 using CryptoAI.Analysis.Market;
 using CryptoAI.Analysis.Timing;
+using CryptoAI.Grains.Interfaces.Alerts;
 using CryptoAI.Grains.Interfaces.Market;
 using CryptoAI.Grains.Interfaces.Timing;
 using CryptoAI.Grains.Market;
@@ -224,6 +225,15 @@ public sealed partial class TimingSignalGrain(
         _observers.Post(signal);
         metrics.SignalIssued();
         LogIssued(Symbol, signal.Side, signal.Rule, candle.Timeframe.Code(), signal.EntryPrice);
+        try
+        {
+            await GrainFactory.GetGrain<IAlertGrain>(Symbol).SignalIssuedAsync(signal);
+        }
+        catch (Exception exception)
+        {
+            // Alerts that wait for a signal look for it themselves within a minute.
+            LogNotTold(exception.Message, Symbol);
+        }
     }
 
     /// <summary>Where trades were missed, the closed minute decides; a signal of that very minute waits for the next.</summary>
@@ -299,6 +309,9 @@ public sealed partial class TimingSignalGrain(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Symbol}: {Side} signal by {Rule} on {Timeframe} at {Entry}.")]
     private partial void LogIssued(string symbol, SignalSide side, string rule, string timeframe, decimal entry);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The alerts of {Symbol} were not told of its signal: {Reason}")]
+    private partial void LogNotTold(string reason, string symbol);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Signal work of {Symbol} failed, again in {Seconds:0.0} s: {Reason}")]
     private partial void LogWorkFailed(string reason, string symbol, double seconds);

@@ -63,7 +63,9 @@ public sealed partial class AlertStore
                 when not a.is_active and a.is_triggered and a.cooldown_seconds is null then 'triggered'
                 when a.is_active or a.expires_at <= a.last_checked then 'expired'
                 else 'cancelled' end as status,
-            a.triggered_at, case when a.is_active then greatest(a.last_checked, w.checked_until) else a.last_checked end, a.created_at
+            a.triggered_at,
+            case when a.is_active and a.last_checked is not null then greatest(a.last_checked, w.checked_until) else a.last_checked end,
+            a.created_at
         from signal_alerts a
         join cryptocurrencies c on c.id = a.crypto_id
         left join alert_watermarks w on w.crypto_id = a.crypto_id

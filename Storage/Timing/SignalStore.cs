@@ -9,6 +9,8 @@ namespace CryptoAI.Storage.Timing;
 /// <summary>Trading signals and what became of them.</summary>
 public sealed class SignalStore(NpgsqlDataSource dataSource)
 {
+    private const int MaxIssued = 1_000;
+
     private const string ColumnList =
         """
         s.id, s.signal_type, s.rule, s.timeframe, s.entry_price, s.target_price, s.stop_loss, s.risk_reward_ratio,
@@ -40,6 +42,14 @@ public sealed class SignalStore(NpgsqlDataSource dataSource)
         select {ColumnList} from trading_signals s
         where s.crypto_id = @crypto and s.status = 'active'
         order by s.id desc
+        """;
+
+    private const string IssuedSinceSql =
+        $"""
+        select {ColumnList} from trading_signals s
+        where s.crypto_id = @crypto and s.created_at >= @since
+        order by s.created_at, s.id
+        limit @limit
         """;
 
     private const string ListSql =
@@ -111,6 +121,16 @@ public sealed class SignalStore(NpgsqlDataSource dataSource)
     {
         await using var command = dataSource.CreateCommand(ActiveSql);
         command.Parameters.Add(new NpgsqlParameter<long>("crypto", cryptoId));
+        return await ReadAsync(command, symbol, cancellation);
+    }
+
+    /// <summary>An asset's signals issued at or after a moment, oldest first, at most 1,000, whatever became of them.</summary>
+    public async Task<Signal[]> IssuedSinceAsync(long cryptoId, string symbol, DateTimeOffset since, CancellationToken cancellation)
+    {
+        await using var command = dataSource.CreateCommand(IssuedSinceSql);
+        command.Parameters.Add(new NpgsqlParameter<long>("crypto", cryptoId));
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("since", since.ToUniversalTime()));
+        command.Parameters.Add(new NpgsqlParameter<int>("limit", MaxIssued));
         return await ReadAsync(command, symbol, cancellation);
     }
 

@@ -53,6 +53,34 @@ public sealed class AlertIndexTests
         index.Cross(99, 106, 103, fired).ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData(90, 98, false)]
+    [InlineData(90, 99, true)]
+    [InlineData(90, 120, true)]
+    [InlineData(110, 102, false)]
+    [InlineData(110, 101, true)]
+    [InlineData(110, 80, true)]
+    [InlineData(100, 101, true)]
+    public void A_touch_alert_fires_within_its_tolerance(long from, long to, bool fires)
+    {
+        var index = new AlertIndex(from) { TouchTolerance = 1 };
+        var alert = new AlertLevel(7, 100, AlertDirection.Touch);
+        index.Add(alert);
+        index.Cross(to, fired);
+        fired.ShouldBe(fires ? [alert] : []);
+        index.Contains(7).ShouldBe(!fires);
+    }
+
+    [Fact]
+    public void A_touch_alert_added_before_any_price_is_placed_within_its_tolerance()
+    {
+        var index = new AlertIndex { TouchTolerance = 1 };
+        index.Add(new AlertLevel(7, 100, AlertDirection.Touch));
+        index.Cross(98, fired).ShouldBe(0);
+        index.Cross(99, fired).ShouldBe(1);
+        fired.ShouldBe([new AlertLevel(7, 100, AlertDirection.Touch)]);
+    }
+
     [Fact]
     public void An_alert_that_fired_is_gone()
     {

@@ -1,6 +1,10 @@
 using CryptoAI.Exchange.Simulation;
 using CryptoAI.Grains.Interfaces.Alerts;
+using CryptoAI.Grains.Interfaces.Market;
+using CryptoAI.Grains.Interfaces.Timing;
+using CryptoAI.Grains.Interfaces.Users;
 using CryptoAI.Storage.Alerts;
+using CryptoAI.Storage.Timing;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
@@ -21,7 +25,7 @@ public sealed class AlertTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _database = await PostgresFixture.CreateDatabaseAsync();
-        _user = await ScalarAsync<long>("insert into users (email, password_hash) values ('a@example.org', 'x') returning id");
+        _user = await ScalarAsync<long>("insert into users (email, password_hash, subscription_plan) values ('a@example.org', 'x', 'pro') returning id");
     }
 
     public async Task DisposeAsync()
@@ -65,6 +69,162 @@ public sealed class AlertTests(ITestOutputHelper output) : IAsyncLifetime
 
         await FiredAsync(expected);
         await Eventually.TrueAsync(async () => (await alerts.GetStatusAsync()).Watching == 4);
+    }
+
+    [Fact]
+    public async Task A_percentage_within_a_window_counts_from_the_extremes_of_its_minutes()
+    {
+        // 3 % up within five minutes, though the price never was 3 % above the one at creation; then 4 % down within a quarter of an hour.
+        await OpenAsync(minute => (1, [minute switch { 32 => 98m, 35 => 101m, >= 44 and < 48 => 99m, >= 48 => 97m, _ => 100m }]));
+        await using var product = await StartAsync();
+        var alerts = product.Grains.GetGrain<IAlertGrain>("BTC");
+        var expected = new[]
+        {
+            await CreateAsync(alerts, AlertCondition.PercentageChange, 3, window: 5),
+            await CreateAsync(alerts, AlertCondition.PercentageChange, -3.9m, window: 15),
+        };
+        await CreateAsync(alerts, AlertCondition.PercentageChange, 3.1m, window: 60);
+        await CreateAsync(alerts, AlertCondition.PercentageChange, -3.9m, window: 5);
+        await CreateAsync(alerts, AlertCondition.PercentageChange, 3);
+
+        _clock.Speed = Speed;
+        await _clock.ReachAsync(Start.AddMinutes(51));
+
+        await FiredAsync(expected);
+    }
+
+    [Fact]
+    public async Task A_repeating_alert_fires_once_in_every_cool_down_and_a_restart_repeats_none()
+    {
+        // Above from 32 to 42, back once more at 50.
+        await OpenAsync(minute => (1, [minute is (>= 32 and < 42) or 50 ? 110m : 100m]));
+        long alert;
+        await using (var first = await StartAsync())
+        {
+            var alerts = first.Grains.GetGrain<IAlertGrain>("BTC");
+            alert = await CreateAsync(alerts, AlertCondition.Above, 105, cooldown: 180);
+            _clock.Speed = Speed;
+            await _clock.ReachAsync(Start.AddMinutes(43));
+            await Eventually.TrueAsync(async () => await CountAsync() == 4);
+        }
+
+        _clock.Speed = 1;
+        (await OccurrencesAsync(alert)).ShouldBe([1, 2, 3, 4]);
+        (await TimesAsync(alert)).Select(at => (at - Start).TotalMinutes).ShouldBe([32, 35, 38, 41]);
+
+        await using var second = await StartAsync();
+        _clock.Speed = Speed;
+        await _clock.ReachAsync(Start.AddMinutes(52));
+        await Eventually.TrueAsync(async () => await CountAsync() == 5);
+        (await OccurrencesAsync(alert)).ShouldBe([1, 2, 3, 4, 5]);
+        (await TimesAsync(alert))[^1].ShouldBe(Start.AddMinutes(50));
+        (await second.Grains.GetGrain<IAlertGrain>("BTC").GetStatusAsync()).Watching.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task What_a_repeating_alert_missed_is_told_once()
+    {
+        await OpenAsync(minute => (1, [minute is >= 32 and < 42 ? 110m : 100m]));
+        long alert;
+        await using (var first = await StartAsync())
+        {
+            alert = await CreateAsync(first.Grains.GetGrain<IAlertGrain>("BTC"), AlertCondition.Above, 105, cooldown: 60);
+        }
+
+        _clock.Speed = Speed;
+        await _clock.ReachAsync(Start.AddMinutes(44));
+        _clock.Speed = 1;
+        await using var second = await StartAsync();
+        await Eventually.TrueAsync(async () => await CountAsync() == 1);
+        _clock.Speed = Speed;
+        await _clock.ReachAsync(Start.AddMinutes(48));
+
+        (await OccurrencesAsync(alert)).ShouldBe([1]);
+        (await TimesAsync(alert)).ShouldBe([Start.AddMinutes(32)]);
+    }
+
+    [Fact]
+    public async Task A_signal_fires_the_alerts_that_wait_for_one_whether_they_are_told_or_find_it()
+    {
+        await OpenAsync(_ => (1, [100m]));
+        await using var product = await StartAsync();
+        var alerts = product.Grains.GetGrain<IAlertGrain>("BTC");
+        var once = await CreateAsync(alerts, null, null, AlertType.SignalGenerated);
+        var repeating = await CreateAsync(alerts, null, null, AlertType.SignalGenerated, cooldown: 600);
+        var signal = Signal(_clock.GetUtcNow().AddSeconds(1));
+
+        await alerts.SignalIssuedAsync(signal);
+        await alerts.SignalIssuedAsync(signal);
+        await FiredAsync(once, repeating);
+
+        // Nobody tells of this one.
+        var store = product.Services.GetRequiredService<SignalStore>();
+        var cryptoId = await ScalarAsync<long>("select id from cryptocurrencies where symbol = 'BTC'");
+        await store.InsertAsync(cryptoId, Signal(_clock.GetUtcNow().AddMinutes(11)), "{}", "{}", CancellationToken.None);
+        _clock.Speed = Speed;
+        await _clock.ReachAsync(Start.AddMinutes(44));
+        await Eventually.TrueAsync(async () => await CountAsync() == 3);
+        (await OccurrencesAsync(repeating)).ShouldBe([1, 2]);
+
+        static Signal Signal(DateTimeOffset at) => new(
+            0, "BTC", SignalSide.Long, "breakout", Timeframe.H1, 100, 110, 95, 2, "medium", 0.5m, 24, SignalStatus.Active, SignalOutcome.Open,
+            null, at, at.AddDays(1), null);
+    }
+
+    [Fact]
+    public async Task An_alert_is_either_cancelled_or_fires_and_never_both()
+    {
+        await OpenAsync(minute => (1, [minute >= 32 ? 110m : 100m]));
+        await using var product = await StartAsync();
+        var alerts = product.Grains.GetGrain<IAlertGrain>("BTC");
+        var ids = new List<long>();
+        for (var i = 0; i < 40; i++)
+        {
+            ids.Add(await CreateAsync(alerts, AlertCondition.Above, 105, cooldown: i % 2 == 0 ? 3600 : null));
+        }
+
+        _clock.Speed = Speed;
+        var actor = new Actor(_user, null, null, null);
+        var cancelled = new List<long>();
+        foreach (var id in ids)
+        {
+            if (await alerts.CancelAsync(actor, id))
+            {
+                cancelled.Add(id);
+            }
+
+            if (id == ids[20])
+            {
+                await _clock.ReachAsync(Start.AddMinutes(32.1));
+            }
+        }
+
+        await _clock.ReachAsync(Start.AddMinutes(34));
+        await Eventually.TrueAsync(async () => await alerts.GetStatusAsync() is { Watching: 0, PendingTriggers: 0 });
+        cancelled.Count.ShouldBeGreaterThan(20);
+        (await ScalarAsync<long>("select count(*) from signal_alerts where is_active")).ShouldBe(0);
+        var told = await ScalarAsync<long[]>("select coalesce(array_agg(alert_id order by alert_id), '{}') from notifications");
+        told.Distinct().Count().ShouldBe(told.Length);
+        ids.Except(cancelled).ShouldBeSubsetOf(told);
+        (await ScalarAsync<long[]>("select coalesce(array_agg(id order by id), '{}') from signal_alerts where is_triggered")).ShouldBe(told);
+        told.Intersect(cancelled).ShouldAllBe(id => ids.IndexOf(id) % 2 == 0);
+    }
+
+    [Fact]
+    public async Task A_changed_alert_fires_for_what_it_has_become()
+    {
+        await OpenAsync(minute => (1, [minute switch { 33 => 110m, 36 => 120m, _ => 100m }]));
+        await using var product = await StartAsync();
+        var alerts = product.Grains.GetGrain<IAlertGrain>("BTC");
+        var alert = await CreateAsync(alerts, AlertCondition.Above, 105);
+        var request = new AlertRequest(AlertType.PriceTarget, AlertCondition.Above, 115, null, null, null, [AlertChannel.Email], null);
+        await alerts.ChangeAsync(new Actor(_user, null, null, null), alert, request);
+
+        _clock.Speed = Speed;
+        await _clock.ReachAsync(Start.AddMinutes(35));
+        (await FiredAlertsAsync()).ShouldBeEmpty();
+        await FiredAsync(alert);
+        (await ScalarAsync<DateTime>("select triggered_at from signal_alerts")).ShouldBe(Start.AddMinutes(36).UtcDateTime);
     }
 
     [Fact]
@@ -135,7 +295,7 @@ public sealed class AlertTests(ITestOutputHelper output) : IAsyncLifetime
 
         // What a process does that dies between the commit and hearing of it; this one still has the alert in its index.
         var store = product.Services.GetRequiredService<AlertStore>();
-        (await store.TriggerAsync([new AlertTrigger(alert, 110, _clock.GetUtcNow(), "BTC")], CancellationToken.None)).Length.ShouldBe(1);
+        (await store.TriggerAsync([new AlertTrigger(alert, 1, 110, _clock.GetUtcNow(), "BTC", _clock.GetUtcNow())], CancellationToken.None)).Length.ShouldBe(1);
         _clock.Speed = Speed;
         await _clock.ReachAsync(Start.AddMinutes(35));
 
@@ -180,9 +340,11 @@ public sealed class AlertTests(ITestOutputHelper output) : IAsyncLifetime
         return product;
     }
 
-    private async Task<long> CreateAsync(IAlertGrain alerts, AlertCondition condition, decimal value, AlertType type = AlertType.PriceTarget)
+    private async Task<long> CreateAsync(
+        IAlertGrain alerts, AlertCondition? condition, decimal? value, AlertType type = AlertType.PriceTarget, int? window = null, int? cooldown = null)
     {
-        var alert = await alerts.CreateAsync(new AlertRequest(_user, type, condition, value, null, "push", null));
+        var alert = await alerts.CreateAsync(
+            new Actor(_user, null, null, null), new AlertRequest(type, condition, value, window, cooldown, null, [AlertChannel.Push], null));
         return alert.Id;
     }
 
@@ -202,7 +364,18 @@ public sealed class AlertTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     private Task<long[]> FiredAlertsAsync() =>
-        ScalarAsync<long[]>("select coalesce(array_agg(id), '{}') from signal_alerts where is_triggered and not is_active");
+        ScalarAsync<long[]>(
+            "select coalesce(array_agg(id), '{}') from signal_alerts where is_triggered and is_active = (cooldown_seconds is not null)");
+
+    private Task<long> CountAsync() => ScalarAsync<long>("select count(*) from notifications");
+
+    private Task<int[]> OccurrencesAsync(long alert) =>
+        ScalarAsync<int[]>($"select array_agg(occurrence order by id) from notifications where alert_id = {alert}");
+
+    /// <summary>When the market reached it, by its notifications.</summary>
+    private async Task<DateTimeOffset[]> TimesAsync(long alert) =>
+        [.. (await ScalarAsync<DateTime[]>($"select array_agg((data ->> 'at')::timestamptz order by id) from notifications where alert_id = {alert}"))
+            .Select(at => new DateTimeOffset(at, TimeSpan.Zero))];
 
     private async Task<T> ScalarAsync<T>(string sql)
     {
