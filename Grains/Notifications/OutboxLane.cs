@@ -69,8 +69,8 @@ internal sealed partial class OutboxLane(
         var now = time.GetUtcNow();
         if (down.IsCancellationRequested || cancellation.IsCancellationRequested || now + options.AttemptTimeout > claimedAt + options.Lease)
         {
-            // Its turn comes again at once, under a claim of its own.
-            await outbox.GiveBackAsync(delivery, null, now, CancellationToken.None);
+            // Its turn comes again, at its old place and under a claim of its own.
+            await outbox.GiveBackAsync(delivery, null, delivery.DueAt, CancellationToken.None);
             return;
         }
 
@@ -112,7 +112,7 @@ internal sealed partial class OutboxLane(
             }
             else
             {
-                await outbox.GiveBackAsync(delivery, exception.Message, time.GetUtcNow(), cancellation);
+                await outbox.GiveBackAsync(delivery, exception.Message, delivery.DueAt, cancellation);
             }
         }
         catch (DeliveryFailedException exception)

@@ -6,12 +6,14 @@ namespace CryptoAI.Storage.Notifications;
 /// <summary>A delivery that was claimed: nobody else attempts it until the claim ends.</summary>
 /// <param name="Id">notification_deliveries.id.</param>
 /// <param name="Attempt">The number of this claim, from 1; its outcome counts only while no later one was made.</param>
+/// <param name="DueAt">Since when it was due: its place among those of its priority.</param>
 /// <param name="Template">Null for free text.</param>
 /// <param name="Secret">What only the message itself may hold.</param>
 public sealed record Delivery(
     long Id,
     NotificationChannel Channel,
     int Attempt,
+    DateTimeOffset DueAt,
     Notification Notification,
     string? Template,
     JsonObject? Secret,

@@ -18,7 +18,7 @@ public sealed class OutboxStore(NpgsqlDataSource dataSource)
     private const string ClaimSql =
         """
         with due as materialized (
-            select d.id
+            select d.id, d.next_attempt_at as due_at
             from generate_series(0, 3) as r (rank)
             cross join lateral (
                 select id, next_attempt_at from notification_deliveries
@@ -31,15 +31,15 @@ public sealed class OutboxStore(NpgsqlDataSource dataSource)
         claimed as (
             update notification_deliveries as d set attempts = d.attempts + 1, next_attempt_at = @until
             from due where d.id = due.id
-            returning d.id, d.notification_id, d.rank, d.attempts)
+            returning d.id, d.notification_id, d.rank, d.attempts, due.due_at)
         select
             n.id, n.user_id, n.notification_type, n.title, n.message, n.data::text, n.status, n.priority, n.scheduled_for, n.sent_at, n.read_at,
             n.expires_at, n.created_at, c.id, c.attempts, n.template, n.secret::text, u.email, u.language, u.timezone,
-            u.is_active and u.deleted_at is null, u.is_verified, (u.preferences->'notifications')::text
+            u.is_active and u.deleted_at is null, u.is_verified, (u.preferences->'notifications')::text, c.due_at
         from claimed c
         join notifications n on n.id = c.notification_id
         join users u on u.id = n.user_id
-        order by c.rank, n.id
+        order by c.rank, c.due_at, c.id
         """;
 
     // Delivered is delivered, whoever's claim it was. The secret goes with the last delivery that could need it.
@@ -136,6 +136,7 @@ public sealed class OutboxStore(NpgsqlDataSource dataSource)
                 reader.GetInt64(13),
                 channel,
                 reader.GetInt32(14),
+                reader.GetFieldValue<DateTimeOffset>(23),
                 NotificationStore.Read(reader),
                 Text(reader, 15),
                 Text(reader, 16) is { } secret ? JsonNode.Parse(secret) as JsonObject : null,
