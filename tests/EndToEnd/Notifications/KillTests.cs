@@ -14,9 +14,9 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int Hold = 4711;
 
-    private readonly MailServer _mail = new();
     private readonly string _token = Tokens.Create();
     private readonly HashSet<long> _shown = [];
+    private MailServer _mail = null!;
     private TestDatabase _database = null!;
     private TestExchange _exchange = null!;
     private long _user;
@@ -24,6 +24,7 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
+        _mail = new MailServer();
         _database = await PostgresFixture.CreateDatabaseAsync();
         _exchange = await TestExchange.StartAsync(TimeProvider.System);
         _crypto = await new CryptocurrencyStore(_database.DataSource).EnsureAsync(
