@@ -78,6 +78,9 @@ public sealed class MailServer : IAsyncDisposable
     /// <summary>Asked before each answer: null answers as usual, a text is answered instead, an exception cuts the connection.</summary>
     public Func<MailStage, string, Task<string?>> Answer { get; set; } = static (_, _) => Task.FromResult<string?>(null);
 
+    /// <summary>A server that listens already, for tests that close it with the rest.</summary>
+    public static MailServer Open() => new();
+
     public void Start()
     {
         _listener = new TcpListener(IPAddress.Loopback, Port) { ExclusiveAddressUse = false };

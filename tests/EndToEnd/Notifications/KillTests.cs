@@ -24,7 +24,7 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _mail = new MailServer();
+        _mail = MailServer.Open();
         _database = await PostgresFixture.CreateDatabaseAsync();
         _exchange = await TestExchange.StartAsync(TimeProvider.System);
         _crypto = await new CryptocurrencyStore(_database.DataSource).EnsureAsync(
