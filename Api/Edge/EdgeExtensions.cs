@@ -23,6 +23,8 @@ public static class EdgeExtensions
         services.AddRateLimits();
         services.AddProblemDetails();
         services.AddExceptionHandler<FailureHandler>();
+        // So that the handler of failures can name the field of a malformed body.
+        services.Configure<RouteHandlerOptions>(static routes => routes.ThrowOnBadRequest = true);
         services.AddCors();
         services.AddOptions<Microsoft.AspNetCore.Cors.Infrastructure.CorsOptions>().Configure<IOptions<ApiOptions>>(static (cors, api) =>
             cors.AddDefaultPolicy(policy => policy.WithOrigins(api.Value.CorsOrigins).AllowAnyHeader().AllowAnyMethod().AllowCredentials()));

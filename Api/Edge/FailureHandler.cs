@@ -1,8 +1,10 @@
 using System.Data.Common;
 using System.Net.Sockets;
+using System.Text.Json;
 using CryptoAI.Api.Market;
 using CryptoAI.Grains.Interfaces.Operations;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CryptoAI.Api.Edge;
 
@@ -13,7 +15,7 @@ internal sealed partial class FailureHandler(ILogger<FailureHandler> logger) : I
     {
         if (exception is BadHttpRequestException bad)
         {
-            await TypedResults.Problem(bad.Message, statusCode: bad.StatusCode).ExecuteAsync(httpContext);
+            await Malformed(bad).ExecuteAsync(httpContext);
             return true;
         }
 
@@ -32,6 +34,19 @@ internal sealed partial class FailureHandler(ILogger<FailureHandler> logger) : I
         httpContext.Response.Headers.RetryAfter = "1";
         await Problems.Unavailable($"{absent} does not answer at the moment.").ExecuteAsync(httpContext);
         return true;
+    }
+
+    /// <summary>A body that is no JSON of the right shape is refused by the name of its field, where there is one.</summary>
+    private static ProblemHttpResult Malformed(BadHttpRequestException bad)
+    {
+        if (bad.InnerException is not JsonException json)
+        {
+            return TypedResults.Problem(bad.Message, statusCode: bad.StatusCode);
+        }
+
+        var errors = new InputErrors();
+        errors.Add(json.Path is ['$', '.', .. var field] ? Shown.Cut(field) : "body", "Is not JSON of the type that belongs here.");
+        return errors.ToProblem();
     }
 
     /// <summary>A grain's own refusal, however it is wrapped; null when something else went wrong.</summary>

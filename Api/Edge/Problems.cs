@@ -29,6 +29,7 @@ public static class Problems
             Refusal.Forbidden => StatusCodes.Status403Forbidden,
             Refusal.Conflict => StatusCodes.Status409Conflict,
             Refusal.Limit => StatusCodes.Status422UnprocessableEntity,
+            Refusal.Stale => StatusCodes.Status412PreconditionFailed,
             _ => StatusCodes.Status429TooManyRequests,
         });
     }

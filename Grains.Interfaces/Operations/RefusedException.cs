@@ -20,6 +20,9 @@ public enum Refusal : byte
 
     /// <summary>Too often: 429.</summary>
     TooMany,
+
+    /// <summary>It was changed since the caller read it: 412.</summary>
+    Stale,
 }
 
 /// <summary>A grain refuses what it was asked for; nothing was stored. The message is for the caller's eyes.</summary>
