@@ -1,3 +1,5 @@
+using CryptoAI.Api.Alerts;
+using CryptoAI.Api.Assets;
 using CryptoAI.Api.Market;
 using CryptoAI.Api.Notifications;
 using CryptoAI.Api.Operations;
@@ -36,6 +38,8 @@ public static class ApiHost
     {
         app.UseEdge();
         app.MapMarketApi();
+        app.MapAlertsApi();
+        app.MapAssetsApi();
         app.MapNotificationsApi();
         app.MapOperationsApi();
         return app;

@@ -1,4 +1,5 @@
 using CryptoAI.Storage.Alerts;
+using CryptoAI.Storage.Assets;
 using CryptoAI.Storage.Market;
 using CryptoAI.Storage.Notifications;
 using CryptoAI.Storage.Operations;
@@ -26,6 +27,7 @@ public static class StorageServices
         services.AddSingleton<CryptocurrencyStore>();
         services.AddSingleton<SignalStore>();
         services.AddSingleton<AlertStore>();
+        services.AddSingleton<WatchlistStore>();
         services.AddSingleton<NotificationStore>();
         services.AddSingleton<SessionStore>();
         services.AddSingleton<PlanStore>();
