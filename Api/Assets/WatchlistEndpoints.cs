@@ -132,12 +132,12 @@ internal static class WatchlistEndpoints
     }
 
     private static Task<Created<WatchlistView>> CreateAsync(
-        [FromBody] WatchlistBody body, HttpContext context, [FromServices] IGrainFactory grains) => CreateAsync(context.User.UserId(), body, context, grains);
+        [FromBody] WatchlistBody body, HttpContext context, [FromServices] IGrainFactory grains) => MakeAsync(context.User.UserId(), body, context, grains);
 
     private static Task<Created<WatchlistView>> CreateDefaultAsync(
-        [FromBody] WatchlistBody body, HttpContext context, [FromServices] IGrainFactory grains) => CreateAsync(0, body, context, grains);
+        [FromBody] WatchlistBody body, HttpContext context, [FromServices] IGrainFactory grains) => MakeAsync(0, body, context, grains);
 
-    private static async Task<Created<WatchlistView>> CreateAsync(long shelf, WatchlistBody body, HttpContext context, IGrainFactory grains)
+    private static async Task<Created<WatchlistView>> MakeAsync(long shelf, WatchlistBody body, HttpContext context, IGrainFactory grains)
     {
         var list = await grains.GetGrain<IWatchlistShelfGrain>(shelf).CreateAsync(context.Actor(), body.ToText());
         context.Response.SetETag(list.Version);
@@ -168,12 +168,12 @@ internal static class WatchlistEndpoints
 
     private static Task<Results<NoContent, ProblemHttpResult>> MoveAsync(
         long id, [FromBody] MoveBody body, HttpContext context, [FromServices] IGrainFactory grains) =>
-        MoveAsync(context.User.UserId(), id, body, context, grains);
+        PlaceAsync(context.User.UserId(), id, body, context, grains);
 
     private static Task<Results<NoContent, ProblemHttpResult>> MoveDefaultAsync(
-        long id, [FromBody] MoveBody body, HttpContext context, [FromServices] IGrainFactory grains) => MoveAsync(0, id, body, context, grains);
+        long id, [FromBody] MoveBody body, HttpContext context, [FromServices] IGrainFactory grains) => PlaceAsync(0, id, body, context, grains);
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> MoveAsync(
+    private static async Task<Results<NoContent, ProblemHttpResult>> PlaceAsync(
         long shelf, long id, MoveBody body, HttpContext context, IGrainFactory grains)
     {
         if (body.Position is not { } position)

@@ -34,6 +34,9 @@ internal sealed record AccessLine(string Method, string Pattern, Access Allowed)
     /// <summary>The JSON body of POST, PUT and PATCH; an empty object when it is not given.</summary>
     public object? Body { get; init; }
 
+    /// <summary>Headers of the request.</summary>
+    public Dictionary<string, string> Headers { get; } = [];
+
     /// <summary>Arguments of a hub method.</summary>
     public object?[] Arguments { get; init; } = [];
 

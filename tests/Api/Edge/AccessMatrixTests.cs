@@ -204,6 +204,11 @@ public sealed partial class AccessMatrixTests(ITestOutputHelper output) : IAsync
             request.Content = JsonContent.Create(line.Body ?? new { });
         }
 
+        foreach (var (name, value) in line.Headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
         if (line.Allowed == Access.Operator)
         {
             // Seen from anywhere but this machine.
