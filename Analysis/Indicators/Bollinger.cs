@@ -17,6 +17,12 @@ public sealed class Bollinger(int period = 20, double width = 2)
 
     public double Lower => Middle - (width * Deviation);
 
+    /// <summary>%B: where the last value stands between the lower band (0) and the upper one (1); NaN where they are the same.</summary>
+    public double PercentB { get; private set; } = double.NaN;
+
+    /// <summary>BandWidth: the distance of the bands over <see cref="Middle"/>.</summary>
+    public double BandWidth => 2 * width * Deviation / Middle;
+
     public void Add(double value)
     {
         window.Add(value);
@@ -24,6 +30,7 @@ public sealed class Bollinger(int period = 20, double width = 2)
         {
             Middle = window.Value.Mean;
             Deviation = Math.Sqrt(window.Value.PopulationVariance);
+            PercentB = Deviation > 0 ? 0.5 + ((value - Middle) / (2 * width * Deviation)) : double.NaN;
         }
     }
 }

@@ -4,11 +4,23 @@ namespace CryptoAI.Analysis.Indicators;
 public interface IAggregate<TSelf>
     where TSelf : struct, IAggregate<TSelf>
 {
-    /// <summary>The summary of one value.</summary>
-    static abstract TSelf Of(double value);
-
     /// <summary>The summary of the older run followed by the newer one.</summary>
     static abstract TSelf Combine(in TSelf older, in TSelf newer);
+}
+
+/// <summary>A summary that can be made of single numbers.</summary>
+public interface INumberAggregate<TSelf> : IAggregate<TSelf>
+    where TSelf : struct, INumberAggregate<TSelf>
+{
+    /// <summary>The summary of one value.</summary>
+    static abstract TSelf Of(double value);
+}
+
+/// <summary>Adds plain numbers to windows over them.</summary>
+public static class NumberWindows
+{
+    public static void Add<TAggregate>(this SlidingWindow<TAggregate> window, double value)
+        where TAggregate : struct, INumberAggregate<TAggregate> => window.Add(TAggregate.Of(value));
 }
 
 /// <summary>
@@ -42,9 +54,9 @@ public sealed class SlidingWindow<TAggregate>
     /// <summary>The aggregate of the window; of all values so far while it is not full; meaningless before the first.</summary>
     public ref readonly TAggregate Value => ref value;
 
-    public void Add(double item)
+    /// <param name="single">The summary of the next value alone.</param>
+    public void Add(in TAggregate single)
     {
-        var single = TAggregate.Of(item);
         slots[next] = single;
         head = next == 0 ? single : TAggregate.Combine(head, single);
         if (++next < slots.Length)

@@ -38,3 +38,22 @@ public sealed class Vwap
         return Value;
     }
 }
+
+/// <summary>
+/// Volume-weighted average price since the first candle added (Shannon, Maximum Trading Gains with Anchored VWAP, 2023).
+/// </summary>
+public sealed class AnchoredVwap
+{
+    private CompensatedSum value;
+    private CompensatedSum volume;
+
+    /// <summary>In the unit of the prices; NaN while there was no volume.</summary>
+    public double Value => volume.Value > 0 ? value.Value / volume.Value : double.NaN;
+
+    public double Add(double high, double low, double close, double candleVolume)
+    {
+        value.Add((high + low + close) / 3 * candleVolume);
+        volume.Add(candleVolume);
+        return Value;
+    }
+}
