@@ -23,6 +23,15 @@ internal static class CandleEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
+    public static void MapIndicators(this RouteGroupBuilder group) =>
+        group.MapGet("/indicators", GetCatalogueAsync)
+            .WithName("GetIndicators")
+            .WithSummary("Indicators that can be computed on candles, with their parameters and values")
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+
+    private static async Task<Ok<CatalogueIndicator[]>> GetCatalogueAsync([FromServices] IGrainFactory grains, CancellationToken cancellation) =>
+        TypedResults.Ok(await grains.GetGrain<IIndicatorGrain>(0).GetCatalogueAsync().WaitAsync(cancellation));
+
     private static async Task<Results<Ok<CandlePage>, ProblemHttpResult>> GetAsync(
         [Description("The asset: BTC. Case does not matter.")] string symbol,
         [Description("Required: 1m, 5m, 15m, 1h, 4h or 1d.")] string? timeframe,
@@ -30,7 +39,7 @@ internal static class CandleEndpoints
         [Description("End of the window, exclusive, ISO 8601 or Unix milliseconds; now if absent.")] string? to,
         [Description("How many at most, 1 to 1500; 500 if absent.")] string? limit,
         [Description("Only candles that open later than this: the next of the page before, or an open time.")] string? after,
-        [Description("true for all, or a list such as rsi,macd,sma20.")] string? indicators,
+        [Description("true for all that are stored, or a list such as rsi,sma20,supertrend(10,3): see GET /api/v1/indicators.")] string? indicators,
         [FromServices] CryptocurrencyStore cryptocurrencies,
         [FromServices] CandleStore candles,
         [FromServices] AccessCounter accesses,
@@ -62,10 +71,15 @@ internal static class CandleEndpoints
             hasMore = window.Append(items, live);
         }
 
+        var computed = selection.Computed.Count == 0
+            ? []
+            : await grains.GetGrain<IIndicatorGrain>(0).ComputeAsync(new IndicatorQuestion(
+                row.Id, row.Symbol, window.Timeframe, [.. selection.Computed], [.. items.Select(static candle => candle with { Indicators = null })]))
+                .WaitAsync(cancellation);
         return TypedResults.Ok(new CandlePage(
             row.Symbol,
             window.Timeframe,
-            [.. items.Select(candle => CandleView.From(candle, selection))],
+            [.. items.Select((candle, place) => CandleView.From(candle, selection, computed, place))],
             hasMore ? items[^1].OpenTime.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture) : null));
     }
 

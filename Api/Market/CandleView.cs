@@ -40,7 +40,15 @@ public record CandleView
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Indicators? Indicators { get; init; }
 
-    public static CandleView From(Candle candle, IndicatorSelection indicators) => new()
+    [Description("Values computed for the request by the indicator's full name, such as supertrend(10,3): those known, by output.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>>? Computed { get; init; }
+
+    /// <param name="candle">What is shown.</param>
+    /// <param name="indicators">Which stored values are.</param>
+    /// <param name="computed">What was computed for the candles of the answer.</param>
+    /// <param name="place">The candle's place among them.</param>
+    internal static CandleView From(Candle candle, IndicatorSelection indicators, ComputedIndicator[] computed, int place) => new()
     {
         OpenTime = candle.OpenTime,
         Open = candle.Open,
@@ -53,7 +61,23 @@ public record CandleView
         Provenance = candle.Provenance,
         IsClosed = candle.IsClosed,
         Indicators = indicators.Of(candle.Indicators),
+        Computed = computed.Length == 0 ? null : computed.ToDictionary(static indicator => indicator.Name, indicator => Known(indicator, place)),
     };
+
+    private static IReadOnlyDictionary<string, double> Known(ComputedIndicator indicator, int place)
+    {
+        var known = new Dictionary<string, double>(indicator.Outputs.Length);
+        for (var i = 0; i < indicator.Outputs.Length; i++)
+        {
+            var value = indicator.Values[(place * indicator.Outputs.Length) + i];
+            if (double.IsFinite(value))
+            {
+                known.Add(indicator.Outputs[i], value);
+            }
+        }
+
+        return known;
+    }
 }
 
 /// <summary>A candle in the hub's event, which mixes symbols and timeframes.</summary>

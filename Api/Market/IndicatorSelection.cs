@@ -1,21 +1,31 @@
 namespace CryptoAI.Api.Market;
 
-/// <summary>Which indicators a caller asked for: none, all, or a list such as <c>rsi,macd,sma20</c>.</summary>
+/// <summary>
+/// Which indicators a caller asked for: none, all that are stored with the candles, or a list of stored ones and ones to compute,
+/// such as <c>rsi,sma20,supertrend(10,3)</c>.
+/// </summary>
 public sealed class IndicatorSelection
 {
+    public const int MaxComputed = 10;
+
     public const string Names =
         "sma20, sma50, sma200, ema12, ema20, ema26, ema50, ema100, rsi14, macd, macdSignal, macdHistogram, bollingerUpper, "
         + "bollingerMiddle, bollingerLower, atr14, adx14, plusDi14, minusDi14, vwap, obv, "
         + "or the families sma, ema, rsi, bollinger, atr, adx";
 
-    public static readonly IndicatorSelection None = new(0);
+    private const int MaxLength = 100;
+
+    public static readonly IndicatorSelection None = new(0, []);
 
     private static readonly string[] Each = Names.Split(", or ")[0].Split(", ");
-    private static readonly IndicatorSelection All = new((1 << Each.Length) - 1);
+    private static readonly IndicatorSelection All = new((1 << Each.Length) - 1, []);
 
     private readonly int _mask;
 
-    private IndicatorSelection(int mask) => _mask = mask;
+    private IndicatorSelection(int mask, IReadOnlyList<string> computed) => (_mask, Computed) = (mask, computed);
+
+    /// <summary>What is not stored, as it was written: who computes it says what is wrong with it.</summary>
+    public IReadOnlyList<string> Computed { get; }
 
     public static IndicatorSelection Parse(string? text, InputErrors errors)
     {
@@ -30,19 +40,29 @@ public sealed class IndicatorSelection
         }
 
         var mask = 0;
-        foreach (var name in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        var computed = new List<string>();
+        foreach (var name in Split(text))
         {
-            var asked = MaskOf(name);
-            if (asked == 0)
+            var stored = MaskOf(name);
+            mask |= stored;
+            if (stored == 0 && CanBeComputed(name))
             {
-                errors.Add("indicators", $"'{Shown.Cut(name)}' is not one of true, false, {Names}.");
+                computed.Add(name);
+            }
+            else if (stored == 0)
+            {
+                errors.Add("indicators", $"'{Shown.Cut(name)}' is not one of true, false, {Names}, or one to compute such as supertrend(10,3).");
                 return None;
             }
-
-            mask |= asked;
         }
 
-        return new IndicatorSelection(mask);
+        if (computed.Count > MaxComputed)
+        {
+            errors.Add("indicators", $"At most {MaxComputed} can be computed at once.");
+            return None;
+        }
+
+        return new IndicatorSelection(mask, computed);
     }
 
     /// <summary>The values asked for; null when none is asked for or known.</summary>
@@ -78,6 +98,34 @@ public sealed class IndicatorSelection
             Obv = Pick(20, all.Obv),
         };
     }
+
+    /// <summary>At the commas outside parentheses.</summary>
+    private static List<string> Split(string text)
+    {
+        var (parts, depth, start) = (new List<string>(), 0, 0);
+        for (var i = 0; i <= text.Length; i++)
+        {
+            if (i == text.Length || (depth == 0 && text[i] == ','))
+            {
+                var part = text[start..i].Trim();
+                if (part.Length > 0)
+                {
+                    parts.Add(part);
+                }
+
+                start = i + 1;
+            }
+            else
+            {
+                depth += text[i] == '(' ? 1 : text[i] == ')' ? -1 : 0;
+            }
+        }
+
+        return parts;
+    }
+
+    /// <summary>A short word, with or without arguments.</summary>
+    private static bool CanBeComputed(string name) => name.Length <= MaxLength && char.IsAsciiLetter(name[0]);
 
     /// <summary>A name alone, or everything that begins with a family's name; macd means its three lines.</summary>
     private static int MaskOf(string name)

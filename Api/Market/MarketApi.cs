@@ -45,6 +45,7 @@ public static class MarketApi
         var cryptocurrencies = api.MapGroup("/cryptocurrencies");
         cryptocurrencies.MapCryptocurrencies();
         cryptocurrencies.MapCandles();
+        api.MapIndicators();
         api.MapGet("/market/feed", GetFeedAsync)
             .WithName("GetFeed")
             .WithSummary("Where prices come from, and how whole they are")

@@ -16,6 +16,7 @@ internal static class EdgeAccess
         new("GET", "/api/v1/cryptocurrencies/", Access.Public),
         new("GET", "/api/v1/cryptocurrencies/{symbol}", Access.Public),
         new("GET", "/api/v1/cryptocurrencies/{symbol}/candles", Access.Public),
+        new("GET", "/api/v1/indicators", Access.Public),
         new("GET", "/api/v1/cryptocurrencies/{symbol}/signals", Access.Public),
         new("HUB", "Subscribe", Access.Public) { Arguments = [Array.Empty<string>(), Array.Empty<string>()] },
         new("HUB", "Unsubscribe", Access.Public),

@@ -136,6 +136,25 @@ public sealed class QueryTests
     }
 
     [Fact]
+    public void Indicators_with_arguments_and_unstored_ones_are_left_to_be_computed()
+    {
+        var selection = IndicatorSelection.Parse("rsi, macd(12,26,9),supertrend , rsi(14),sma20", _errors);
+        selection.Computed.ShouldBe(["macd(12,26,9)", "supertrend", "rsi(14)"]);
+        selection.Of(new Indicators { Sma20 = 1, Rsi14 = 3, Macd = 4 }).ShouldBe(new Indicators { Sma20 = 1, Rsi14 = 3 });
+        _errors.Any.ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("sma(1),sma(2),sma(3),sma(4),sma(5),sma(6),sma(7),sma(8),sma(9),sma(10),sma(11)", "At most 10")]
+    [InlineData("rsi,(14)", "'(14)' is not one of")]
+    [InlineData("1;drop table price_data", "is not one of")]
+    public void What_cannot_be_an_indicator_or_is_too_much_is_refused(string text, string reason)
+    {
+        IndicatorSelection.Parse(text, _errors).Computed.ShouldBeEmpty();
+        Reason("indicators").ShouldContain(reason);
+    }
+
+    [Fact]
     public void Every_indicator_of_the_contract_can_be_chosen_by_its_JSON_name()
     {
         foreach (var property in typeof(Indicators).GetProperties().Where(property => property.PropertyType == typeof(double?)))
