@@ -3,6 +3,7 @@ using CryptoAI.Api.Assets;
 using CryptoAI.Api.Market;
 using CryptoAI.Api.Notifications;
 using CryptoAI.Api.Operations;
+using CryptoAI.Api.Portfolios;
 
 namespace CryptoAI.Api;
 
@@ -30,6 +31,7 @@ public static class ApiHost
         builder.AddEdge();
         builder.Services.AddMarketApi();
         builder.Services.AddNotificationsApi();
+        builder.Services.AddPortfolioApi();
         builder.Services.AddOperationsApi();
         return builder;
     }
@@ -41,6 +43,7 @@ public static class ApiHost
         app.MapAlertsApi();
         app.MapAssetsApi();
         app.MapNotificationsApi();
+        app.MapPortfolioApi();
         app.MapOperationsApi();
         return app;
     }

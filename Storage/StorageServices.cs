@@ -3,6 +3,7 @@ using CryptoAI.Storage.Assets;
 using CryptoAI.Storage.Market;
 using CryptoAI.Storage.Notifications;
 using CryptoAI.Storage.Operations;
+using CryptoAI.Storage.Portfolios;
 using CryptoAI.Storage.Timing;
 using CryptoAI.Storage.Users;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,6 +29,8 @@ public static class StorageServices
         services.AddSingleton<SignalStore>();
         services.AddSingleton<AlertStore>();
         services.AddSingleton<WatchlistStore>();
+        services.AddSingleton<PortfolioStore>();
+        services.AddSingleton<RiskStore>();
         services.AddSingleton<NotificationStore>();
         services.AddSingleton<SessionStore>();
         services.AddSingleton<PlanStore>();

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text;
 using CryptoAI.Storage.Users;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace CryptoAI.Api.Edge;
 
@@ -141,7 +142,9 @@ internal sealed partial class IdempotencyKey(RequestDelegate next, IdempotencySt
 
     private static async Task<byte[]> HashAsync(HttpRequest request)
     {
-        request.EnableBuffering(EdgeExtensions.MaxBodyBytes, EdgeExtensions.MaxBodyBytes);
+        // An endpoint may take more than the orders that bodies normally are.
+        var most = request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? EdgeExtensions.MaxBodyBytes;
+        request.EnableBuffering(EdgeExtensions.MaxBodyBytes, most);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method} {request.Path}{request.QueryString}\n"));
         var buffer = new byte[8 * 1024];

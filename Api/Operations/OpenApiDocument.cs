@@ -21,7 +21,8 @@ internal static class OpenApiDocument
         `signal` – a signal that was issued or changed its status.
         Connections of signed-in people also get `alert` – an alert of theirs that fired – and `notification` – anything else
         they are told. Both carry the notification as the list shows it; one may come twice, with the same `id`, and is then to be
-        shown once. After connecting, read `/api/v1/notifications?status=unread`.
+        shown once. After connecting, read `/api/v1/notifications?status=unread`. `portfolio` – the totals of `/api/v1/portfolio`, once
+        a second at most and only when they have changed.
         """;
 
     public static IServiceCollection AddOpenApiDocument(this IServiceCollection services) => services.AddOpenApi("v1", static options =>
