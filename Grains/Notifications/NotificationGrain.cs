@@ -28,11 +28,7 @@ internal sealed class NotificationGrain(
 
     private long UserId => this.GetPrimaryKeyLong();
 
-    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
-    {
-        await _stop.CancelAsync();
-        await base.OnDeactivateAsync(reason, cancellationToken);
-    }
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _stop.CancelAsync();
 
     public Task<bool> ObserveAsync(INotificationObserver observer)
     {
