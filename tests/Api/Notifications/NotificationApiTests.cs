@@ -219,7 +219,7 @@ public sealed class NotificationApiTests(NotificationApiTests.Product product) :
     private async Task RepeatAsync(Person person, long id)
     {
         await DeliveredAsync(person, id, "hub");
-        await ExecuteAsync($"update notification_deliveries set status = 'pending', settled_at = null where notification_id = {id} and channel = 'hub'");
+        await ExecuteAsync($"update notification_deliveries set status = 'pending', settled_at = null, next_attempt_at = now() where notification_id = {id} and channel = 'hub'");
         await DeliveredAsync(person, id, "hub");
     }
 
