@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
 using CryptoAI.Api.Market;
+using CryptoAI.Api.Operations;
 using CryptoAI.Grains.Interfaces.Notifications;
 using CryptoAI.Storage.Notifications;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -23,7 +24,8 @@ internal static class NotificationEndpoints
             .WithSummary("How many of your notifications are unread");
         group.MapPost("/read", ReadAllAsync)
             .WithName("ReadAllNotifications")
-            .WithSummary("Marks all notifications up to one as read");
+            .WithSummary("Marks all notifications up to one as read")
+            .WithExample("""{ "upTo": 4711 }""");
         group.MapPost("/{id:long}/read", ReadAsync)
             .WithName("ReadNotification")
             .WithSummary("Marks a notification as read")

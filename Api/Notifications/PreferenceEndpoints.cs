@@ -1,3 +1,4 @@
+using CryptoAI.Api.Operations;
 using CryptoAI.Grains.Interfaces.Notifications;
 using CryptoAI.Storage.Notifications;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -16,6 +17,7 @@ internal static class PreferenceEndpoints
         group.MapPut("/preferences", SetAsync)
             .WithName("SetNotificationPreferences")
             .WithSummary("Replaces your channels and quiet hours")
+            .WithExample("""{ "channels": ["email", "push"], "quietHours": { "from": "22:00", "to": "07:00" }, "phone": "+491701234567" }""")
             .WithDescription("Quiet hours are in your timezone. Urgent notifications and messages about your account pass them.")
             .ProducesProblem(StatusCodes.Status400BadRequest);
         group.MapGet("/push/key", KeyAsync)
@@ -24,6 +26,15 @@ internal static class PreferenceEndpoints
         group.MapPost("/push/subscriptions", SubscribeAsync)
             .WithName("SubscribePush")
             .WithSummary("Adds this browser to those that get web push")
+            .WithExample("""
+                {
+                  "endpoint": "https://push.example.org/send/abc",
+                  "keys": {
+                    "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+                    "auth": "BTBZMqHH6r4Tts7J_aSIgg"
+                  }
+                }
+                """)
             .WithDescription("The body is what PushSubscription.toJSON() gives. At most 20 browsers; the oldest make room.")
             .WithIdempotencyKey()
             .ProducesProblem(StatusCodes.Status400BadRequest);
