@@ -6,7 +6,7 @@ namespace CryptoAI.Analysis.Indicators;
 /// </summary>
 /// <remarks>
 /// The mean moves with every candle, so the deviations from it are summed anew: the only indicator here whose candle costs
-/// its period (0.1 µs for 20) and not a constant.
+/// time in proportion to its period.
 /// </remarks>
 /// <param name="period">At least 1.</param>
 public sealed class Cci(int period = 20)

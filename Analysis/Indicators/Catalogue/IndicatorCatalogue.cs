@@ -102,8 +102,11 @@ public static partial class IndicatorCatalogue
     private static IndicatorParameter Number(string name, double standard, double min, double max) =>
         new(name, ParameterKind.Number, standard.ToString(System.Globalization.CultureInfo.InvariantCulture), min, max);
 
-    /// <summary>What is left of the seed of an average that forgets 1/<paramref name="memory"/> per candle is below 1e-10.</summary>
-    private static long Forgotten(double memory) => (long)Math.Ceiling(24 * memory);
+    /// <summary>
+    /// What is left of the seed of an average that forgets 1/<paramref name="memory"/> per candle is below 1e-10, and a market that
+    /// stood still for a while moved before: quotients of two such averages remember what was before the standstill.
+    /// </summary>
+    private static long Forgotten(double memory) => (long)Math.Ceiling(24 * memory) + 200;
 
     /// <summary>Memory of an EMA: it forgets 2/(period + 1) per candle.</summary>
     private static double Memory(int period) => (period + 1) / 2.0;
