@@ -7,6 +7,7 @@ using CryptoAI.Tests.Postgres;
 return args.FirstOrDefault() switch
 {
     "alerts" => AlertBench.Run(),
+    "people-alerts" => await PeopleAlertBench.RunAsync(await DatabaseAsync()),
     "latency" => await LatencyBench.RunAsync(),
     "storage" => await SnapshotBench.RunAsync(await DatabaseAsync()),
     "tick" => await TickBench.RunAsync(),
@@ -22,6 +23,6 @@ async Task<string> DatabaseAsync()
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project bench -- alerts | latency | storage [connection string] | tick");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project bench -- alerts | people-alerts [connection string] | latency | storage [connection string] | tick");
     return 2;
 }
