@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
 using CryptoAI.Api.Market;
+using CryptoAI.Api.Operations;
 using CryptoAI.Grains.Interfaces.Alerts;
 using CryptoAI.Storage.Alerts;
 using CryptoAI.Storage.Market;
@@ -20,6 +21,7 @@ internal static class AlertEndpoints
             .ProducesProblem(StatusCodes.Status400BadRequest);
         group.MapPost("/", CreateAsync)
             .WithName("CreateAlert")
+            .WithExample("""{ "symbol": "BTC", "type": "price_target", "condition": "percentage_change", "value": -5, "windowMinutes": 60, "cooldownSeconds": 3600, "channels": ["push", "email"] }""")
             .WithSummary("Makes an alert")
             .WithDescription("It is watched from now on. Your plan limits how many may be active at a time.")
             .WithIdempotencyKey()
@@ -32,6 +34,7 @@ internal static class AlertEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound);
         group.MapPut("/{id:long}", ChangeAsync)
             .WithName("ChangeAlert")
+            .WithExample("""{ "condition": "above", "value": 120000, "message": "Time to sell?", "channels": ["email"], "expiresAt": "2030-01-01T00:00:00Z" }""")
             .WithSummary("Replaces what an active alert asks for")
             .WithDescription(
                 "Asset and type stay as they are. It is watched anew from now on: what the market crossed before counts for nothing.")

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using CryptoAI.Api.Market;
+using CryptoAI.Api.Operations;
 using CryptoAI.Grains.Interfaces.Assets;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -15,6 +16,7 @@ internal static class WatchlistAssetEndpoints
     {
         group.MapPost("/{id:long}/assets", AddAsync)
             .WithName("AddWatchlistAsset")
+            .WithExample("""{ "symbol": "BTC", "side": "long", "weight": 0.4, "targetAllocation": 35, "notes": "Core position" }""")
             .WithSummary("Adds an asset at the end of a watchlist")
             .WithDescription("Additions, removals and moves of several editors add up; with If-Match they are refused (412) when the list was changed since.")
             .WithIdempotencyKey()
@@ -25,6 +27,7 @@ internal static class WatchlistAssetEndpoints
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
         group.MapPut("/{id:long}/assets/{symbol}", ChangeAsync)
             .WithName("ChangeWatchlistAsset")
+            .WithExample("""{ "weight": 0.3, "targetAllocation": 30, "notes": "Trimmed" }""")
             .WithSummary("Replaces weight, target and notes of an asset")
             .WithDescription("If-Match is required, because this overwrites; 412 when the list was changed since.")
             .ProducesProblem(StatusCodes.Status400BadRequest)
@@ -38,6 +41,7 @@ internal static class WatchlistAssetEndpoints
             .ProducesProblem(StatusCodes.Status412PreconditionFailed);
         group.MapPost("/{id:long}/assets/{symbol}/move", MoveAsync)
             .WithName("MoveWatchlistAsset")
+            .WithExample("""{ "position": 0 }""")
             .WithSummary("Moves an asset within a watchlist")
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound)

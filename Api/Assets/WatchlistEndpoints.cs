@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
 using CryptoAI.Api.Market;
+using CryptoAI.Api.Operations;
 using CryptoAI.Grains.Interfaces.Assets;
 using CryptoAI.Storage.Assets;
 using CryptoAI.Storage.Users;
@@ -28,11 +29,13 @@ internal static class WatchlistEndpoints
     {
         group.MapPost("/", CreateDefaultAsync)
             .WithName("CreateDefaultWatchlist")
+            .WithExample("""{ "name": "Majors", "description": "The largest ones", "maxAssets": 50 }""")
             .WithSummary("Makes a list for everyone")
             .WithIdempotencyKey()
             .ProducesProblem(StatusCodes.Status400BadRequest);
         group.MapPost("/{id:long}/move", MoveDefaultAsync)
             .WithName("MoveDefaultWatchlist")
+            .WithExample("""{ "position": 0 }""")
             .WithSummary("Moves a list among the default ones")
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound);
@@ -46,6 +49,7 @@ internal static class WatchlistEndpoints
             .ProducesProblem(StatusCodes.Status400BadRequest);
         group.MapPost("/", CreateAsync)
             .WithName("CreateWatchlist")
+            .WithExample("""{ "name": "Majors", "description": "What I look at every day" }""")
             .WithSummary("Makes an empty watchlist")
             .WithIdempotencyKey()
             .ProducesProblem(StatusCodes.Status400BadRequest)
@@ -57,6 +61,7 @@ internal static class WatchlistEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound);
         group.MapPut("/{id:long}", ChangeAsync)
             .WithName("ChangeWatchlist")
+            .WithExample("""{ "name": "Large caps", "description": "What I look at every day" }""")
             .WithSummary("Replaces name and description")
             .WithDescription("If-Match is required, because this overwrites; 412 when the list was changed since.")
             .ProducesProblem(StatusCodes.Status400BadRequest)
@@ -70,6 +75,7 @@ internal static class WatchlistEndpoints
             .ProducesProblem(StatusCodes.Status412PreconditionFailed);
         group.MapPost("/{id:long}/move", MoveAsync)
             .WithName("MoveWatchlist")
+            .WithExample("""{ "position": 0 }""")
             .WithSummary("Moves a watchlist among yours")
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound);
