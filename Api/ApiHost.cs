@@ -4,6 +4,7 @@ using CryptoAI.Api.Market;
 using CryptoAI.Api.Notifications;
 using CryptoAI.Api.Operations;
 using CryptoAI.Api.Portfolios;
+using CryptoAI.Api.Users;
 
 namespace CryptoAI.Api;
 
@@ -32,6 +33,7 @@ public static class ApiHost
         builder.Services.AddMarketApi();
         builder.Services.AddNotificationsApi();
         builder.Services.AddPortfolioApi();
+        builder.Services.AddUsersApi();
         builder.Services.AddOperationsApi();
         return builder;
     }
@@ -44,6 +46,7 @@ public static class ApiHost
         app.MapAssetsApi();
         app.MapNotificationsApi();
         app.MapPortfolioApi();
+        app.MapUsersApi();
         app.MapOperationsApi();
         return app;
     }

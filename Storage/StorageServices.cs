@@ -34,6 +34,10 @@ public static class StorageServices
         services.AddSingleton<NotificationStore>();
         services.AddSingleton<SessionStore>();
         services.AddSingleton<PlanStore>();
+        services.AddSingleton<SignInStore>();
+        services.AddSingleton<AccountStore>();
+        services.AddSingleton<SetupStore>();
+        services.AddSingleton<UserStore>();
         services.AddSingleton<IdempotencyStore>();
         services.AddSingleton<OutboxStore>();
         services.AddSingleton<PushStore>();

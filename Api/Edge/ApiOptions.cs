@@ -25,6 +25,10 @@ public sealed class ApiOptions : IValidatableObject
     [Range(1, 1_000_000)]
     public int RequestBurst { get; set; } = 1200;
 
+    /// <summary>Passwords and codes an address may try in a minute, and mails it may have sent.</summary>
+    [Range(1, 1_000_000)]
+    public int CredentialsPerMinute { get; set; } = 20;
+
     /// <summary>Hub connections an address may hold open.</summary>
     [Range(1, 100_000)]
     public int HubConnectionsPerAddress { get; set; } = 100;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Security.Claims;
 using CryptoAI.Grains.Interfaces.Users;
 using CryptoAI.Storage.Users;
@@ -53,8 +54,9 @@ internal static class Caller
         return new(context.User!.UserId(), context.User.FindSessionId(), http?.Address(), http?.UserAgent());
     }
 
+    /// <summary>The caller's IP address, without the zone that only this machine knows.</summary>
     public static string? Address(this HttpContext context) => context.Connection.RemoteIpAddress is { } address
-        ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString()
+        ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : new IPAddress(address.GetAddressBytes())).ToString()
         : null;
 
     /// <summary>What the caller's program calls itself, short and without control characters.</summary>

@@ -43,6 +43,8 @@ public static class EdgeExtensions
             compression.Providers.Add<GzipCompressionProvider>();
             compression.MimeTypes = ["application/json", "application/problem+json", "text/html", "text/css", "text/javascript"];
         });
+        // A body that cannot be read is a refusal like any other, with the field and the reason.
+        services.Configure<RouteHandlerOptions>(static handlers => handlers.ThrowOnBadRequest = true);
         services.ConfigureHttpJsonOptions(static json => Configure(json.SerializerOptions));
         services.Configure<KestrelServerOptions>(static kestrel => Configure(kestrel));
         return builder;

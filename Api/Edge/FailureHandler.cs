@@ -13,6 +13,14 @@ internal sealed partial class FailureHandler(ILogger<FailureHandler> logger) : I
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
+        if (exception is BadHttpRequestException { InnerException: JsonException json })
+        {
+            var wrong = new InputErrors();
+            wrong.Add(json.Path is null or "$" ? "body" : Shown.Cut(json.Path.Replace("$.", "", StringComparison.Ordinal)), "Is not the JSON that is expected here.");
+            await wrong.ToProblem().ExecuteAsync(httpContext);
+            return true;
+        }
+
         if (exception is BadHttpRequestException bad)
         {
             await Malformed(bad).ExecuteAsync(httpContext);

@@ -30,6 +30,7 @@ public static class Problems
             Refusal.Conflict => StatusCodes.Status409Conflict,
             Refusal.Limit => StatusCodes.Status422UnprocessableEntity,
             Refusal.Stale => StatusCodes.Status412PreconditionFailed,
+            Refusal.Credentials => StatusCodes.Status401Unauthorized,
             _ => StatusCodes.Status429TooManyRequests,
         });
     }

@@ -10,6 +10,9 @@ internal static class RateLimits
 {
     public const string HubPolicy = "hub-connections";
 
+    /// <summary>For endpoints that look at a password or a code, or send a mail.</summary>
+    public const string CredentialsPolicy = "credentials";
+
     public static IServiceCollection AddRateLimits(this IServiceCollection services)
     {
         services.AddRateLimiter();
@@ -34,6 +37,15 @@ internal static class RateLimits
         limiter.AddPolicy(HubPolicy, context => RateLimitPartition.GetConcurrencyLimiter(
             AddressOf(context),
             _ => new ConcurrencyLimiterOptions { PermitLimit = api.HubConnectionsPerAddress }));
+        limiter.AddPolicy(CredentialsPolicy, context => RateLimitPartition.GetTokenBucketLimiter(
+            AddressOf(context),
+            _ => new TokenBucketRateLimiterOptions
+            {
+                TokenLimit = api.CredentialsPerMinute,
+                TokensPerPeriod = 1,
+                ReplenishmentPeriod = TimeSpan.FromMinutes(1.0 / api.CredentialsPerMinute),
+                AutoReplenishment = true,
+            }));
         limiter.OnRejected = static async (context, _) =>
         {
             var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var retryAfter) ? retryAfter : TimeSpan.FromSeconds(1);

@@ -23,6 +23,9 @@ public enum Refusal : byte
 
     /// <summary>It was changed since the caller read it: 412.</summary>
     Stale,
+
+    /// <summary>What should prove who the caller is is wrong or over: 401.</summary>
+    Credentials,
 }
 
 /// <summary>A grain refuses what it was asked for; nothing was stored. The message is for the caller's eyes.</summary>

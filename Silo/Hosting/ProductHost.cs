@@ -5,6 +5,7 @@ using CryptoAI.Grains.Interfaces.Users;
 using CryptoAI.Grains.Market;
 using CryptoAI.Grains.Notifications;
 using CryptoAI.Grains.Operations;
+using CryptoAI.Grains.Users;
 using CryptoAI.Storage;
 using CryptoAI.Storage.Operations;
 using Microsoft.Extensions.DependencyInjection;
@@ -46,6 +47,8 @@ public static class ProductHost
             return call => writer.Write(call);
         });
         builder.Services.AddExchange();
+        builder.Services.AddOptions<AccountOptions>().BindConfiguration(AccountOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<Passwords>();
         builder.Services.AddSingleton<HistoryLoader>();
         builder.Services.AddSingleton<MarketMetrics>();
         Engine.AddSilo(builder, cluster, postgres);

@@ -1,0 +1,147 @@
+using System.ComponentModel;
+using System.Text.Json;
+using CryptoAI.Api.Market;
+using CryptoAI.Grains.Interfaces.Users;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+
+namespace CryptoAI.Api.Users;
+
+/// <summary>A person's own account.</summary>
+internal static class AccountEndpoints
+{
+    public static void MapAccount(this RouteGroupBuilder api)
+    {
+        var me = api.MapGroup("/users/me").RequireSignedIn().WithTags("Account");
+        me.MapGet("", GetAsync).WithName("GetProfile").WithSummary("The caller's account, plan and limits");
+        me.MapPatch("", UpdateAsync)
+            .WithName("UpdateProfile")
+            .WithSummary("Changes the fields that are given")
+            .ProducesProblem(StatusCodes.Status400BadRequest);
+        me.MapPut("/preferences", SetPreferencesAsync)
+            .WithName("SetPreferences")
+            .WithSummary("Replaces the preferences: any JSON object of at most 16 kB")
+            .ProducesProblem(StatusCodes.Status400BadRequest);
+        me.MapPost("/password", ChangePasswordAsync)
+            .WithName("ChangePassword")
+            .WithSummary("Changes the password and ends all other sessions")
+            .RequireRateLimiting(RateLimits.CredentialsPolicy)
+            .ProducesProblem(StatusCodes.Status400BadRequest);
+        me.MapPost("/delete", DeleteAsync)
+            .WithName("DeleteAccount")
+            .WithSummary("Closes the account and ends all sessions")
+            .RequireRateLimiting(RateLimits.CredentialsPolicy)
+            .ProducesProblem(StatusCodes.Status400BadRequest);
+        me.MapGet("/sessions", ListSessionsAsync).WithName("ListSessions").WithSummary("Where the caller is signed in, the last used first");
+        me.MapDelete("/sessions/{sessionId:long}", RevokeSessionAsync)
+            .WithName("RevokeSession")
+            .WithSummary("Ends a session")
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        me.MapGet("/activities", ListActivitiesAsync)
+            .WithName("ListActivities")
+            .WithSummary("What the caller changed, newest first")
+            .ProducesProblem(StatusCodes.Status400BadRequest);
+    }
+
+    /// <summary>A page of a person's activities.</summary>
+    internal static async Task<Results<Ok<Page<ActivityView>>, ProblemHttpResult>> ActivitiesAsync(
+        IUserGrain user, long callerId, string? limit, string? after)
+    {
+        var errors = new InputErrors();
+        var count = QueryText.Limit(limit, 50, 199, errors);
+        var place = IdCursor.Read(after, errors);
+        if (errors.Any)
+        {
+            return errors.ToProblem();
+        }
+
+        var entries = await user.ListActivitiesAsync(callerId, place, count + 1);
+        return TypedResults.Ok(new Page<ActivityView>(
+            [.. entries.Take(count).Select(ActivityView.From)], entries.Length > count ? IdCursor.Write(entries[count - 1].Id) : null));
+    }
+
+    private static async Task<Ok<ProfileView>> GetAsync(
+        HttpContext context, [FromServices] IGrainFactory grains, [FromServices] IOptions<PlansOptions> plans)
+    {
+        var userId = context.User.UserId();
+        return TypedResults.Ok(ProfileView.From(await grains.GetGrain<IUserGrain>(userId).GetAsync(userId), plans.Value));
+    }
+
+    private static async Task<Ok<ProfileView>> UpdateAsync(
+        ProfileRequest request, HttpContext context, [FromServices] IGrainFactory grains, [FromServices] IOptions<PlansOptions> plans)
+    {
+        var actor = context.Actor();
+        var account = await grains.GetGrain<IUserGrain>(actor.UserId).UpdateProfileAsync(
+            actor,
+            new ProfileChange(request.FirstName, request.LastName, request.Bio, request.ProfilePictureUrl, request.Timezone, request.Language));
+        return TypedResults.Ok(ProfileView.From(account, plans.Value));
+    }
+
+    private static async Task<Ok<ProfileView>> SetPreferencesAsync(
+        JsonElement preferences, HttpContext context, [FromServices] IGrainFactory grains, [FromServices] IOptions<PlansOptions> plans)
+    {
+        var actor = context.Actor();
+        var account = await grains.GetGrain<IUserGrain>(actor.UserId).SetPreferencesAsync(actor, preferences.GetRawText());
+        return TypedResults.Ok(ProfileView.From(account, plans.Value));
+    }
+
+    private static async Task<NoContent> ChangePasswordAsync(
+        ChangePasswordRequest request,
+        HttpContext context,
+        [FromServices] IGrainFactory grains,
+        [FromServices] SessionConnections connections,
+        CancellationToken cancellation)
+    {
+        var actor = context.Actor();
+        await grains.GetGrain<IUserGrain>(actor.UserId)
+            .ChangePasswordAsync(actor, request.CurrentPassword ?? "", request.NewPassword ?? "");
+        await connections.CheckAsync(cancellation);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<NoContent> DeleteAsync(
+        DeleteAccountRequest request,
+        HttpContext context,
+        [FromServices] IGrainFactory grains,
+        [FromServices] SessionConnections connections,
+        CancellationToken cancellation)
+    {
+        var actor = context.Actor();
+        await grains.GetGrain<IUserGrain>(actor.UserId).DeleteAsync(actor, request.Password ?? "");
+        await connections.CheckAsync(cancellation);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<Ok<SessionView[]>> ListSessionsAsync(HttpContext context, [FromServices] IGrainFactory grains)
+    {
+        var userId = context.User.UserId();
+        var sessions = await grains.GetGrain<IUserGrain>(userId).ListSessionsAsync(userId);
+        var current = context.User.FindSessionId();
+        return TypedResults.Ok(sessions.Select(session => new SessionView(
+            session.Id, session.Device, session.Address, session.CreatedAt, session.LastUsedAt, session.EndsAt, session.Id == current)).ToArray());
+    }
+
+    private static async Task<NoContent> RevokeSessionAsync(
+        long sessionId,
+        HttpContext context,
+        [FromServices] IGrainFactory grains,
+        [FromServices] SessionConnections connections,
+        CancellationToken cancellation)
+    {
+        var actor = context.Actor();
+        await grains.GetGrain<IUserGrain>(actor.UserId).RevokeSessionAsync(actor, sessionId);
+        await connections.CheckAsync(cancellation);
+        return TypedResults.NoContent();
+    }
+
+    private static Task<Results<Ok<Page<ActivityView>>, ProblemHttpResult>> ListActivitiesAsync(
+        [Description("How many at most, 1 to 199; 50 if absent.")] string? limit,
+        [Description("The next of the page before.")] string? after,
+        HttpContext context,
+        [FromServices] IGrainFactory grains)
+    {
+        var userId = context.User.UserId();
+        return ActivitiesAsync(grains.GetGrain<IUserGrain>(userId), userId, limit, after);
+    }
+}

@@ -1,0 +1,120 @@
+using System.ComponentModel;
+using CryptoAI.Api.Market;
+using CryptoAI.Grains.Interfaces.Users;
+using CryptoAI.Storage.Users;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+namespace CryptoAI.Api.Users;
+
+/// <summary>What administrators do with accounts.</summary>
+internal static class AdminEndpoints
+{
+    public static void MapAdministration(this RouteGroupBuilder api)
+    {
+        var users = api.MapGroup("/admin/users").RequireAdmin().WithTags("Administration");
+        users.MapGet("", ListAsync)
+            .WithName("ListUsers")
+            .WithSummary("Accounts, newest first, deleted ones too")
+            .ProducesProblem(StatusCodes.Status400BadRequest);
+        users.MapGet("/{userId:long}", GetAsync).WithName("GetUser").WithSummary("One account").ProducesProblem(StatusCodes.Status404NotFound);
+        users.MapPatch("/{userId:long}", AdministerAsync)
+            .WithName("AdministerUser")
+            .WithSummary("Changes role, plan, suspension or notes")
+            .WithDescription("Suspending (isActive false) ends all sessions. The last administrator stays one.")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict);
+        users.MapDelete("/{userId:long}", DeleteAsync)
+            .WithName("DeleteUser")
+            .WithSummary("Closes an account; it can be restored")
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict);
+        users.MapPost("/{userId:long}/restore", RestoreAsync)
+            .WithName("RestoreUser")
+            .WithSummary("Opens a deleted account again")
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        users.MapPost("/{userId:long}/sign-out", SignOutAsync).WithName("SignOutUser").WithSummary("Ends all sessions of an account");
+        users.MapGet("/{userId:long}/activities", ListActivitiesAsync)
+            .WithName("ListUserActivities")
+            .WithSummary("What a person changed, newest first")
+            .ProducesProblem(StatusCodes.Status400BadRequest);
+    }
+
+    private static async Task<Results<Ok<Page<AccountView>>, ProblemHttpResult>> ListAsync(
+        [Description("Only the account with this e-mail address.")] string? email,
+        [Description("How many at most, 1 to 200; 50 if absent.")] string? limit,
+        [Description("The next of the page before.")] string? after,
+        [FromServices] UserStore store,
+        CancellationToken cancellation)
+    {
+        var errors = new InputErrors();
+        var count = QueryText.Limit(limit, 50, 200, errors);
+        var place = IdCursor.Read(after, errors);
+        if (email?.Contains('\0', StringComparison.Ordinal) == true)
+        {
+            errors.Add("email", "Must be an e-mail address.");
+        }
+
+        if (errors.Any)
+        {
+            return errors.ToProblem();
+        }
+
+        var accounts = await store.ListAsync(string.IsNullOrWhiteSpace(email) ? null : email.Trim(), place, count + 1, cancellation);
+        return TypedResults.Ok(new Page<AccountView>(
+            [.. accounts.Take(count).Select(AccountView.From)], accounts.Length > count ? IdCursor.Write(accounts[count - 1].Id) : null));
+    }
+
+    private static async Task<Ok<AccountView>> GetAsync(long userId, HttpContext context, [FromServices] IGrainFactory grains) =>
+        TypedResults.Ok(AccountView.From(await grains.GetGrain<IUserGrain>(userId).InspectAsync(context.User.UserId())));
+
+    private static async Task<Ok<AccountView>> AdministerAsync(
+        long userId,
+        AdministerRequest request,
+        HttpContext context,
+        [FromServices] IGrainFactory grains,
+        [FromServices] SessionConnections connections,
+        CancellationToken cancellation)
+    {
+        var account = await grains.GetGrain<IUserGrain>(userId).AdministerAsync(
+            context.Actor(), new AccountChange(request.Role, request.IsActive, request.Plan, request.SubscriptionExpiresAt, request.Notes));
+        await connections.CheckAsync(cancellation);
+        return TypedResults.Ok(AccountView.From(account));
+    }
+
+    private static async Task<NoContent> DeleteAsync(
+        long userId,
+        HttpContext context,
+        [FromServices] IGrainFactory grains,
+        [FromServices] SessionConnections connections,
+        CancellationToken cancellation)
+    {
+        await grains.GetGrain<IUserGrain>(userId).RemoveAsync(context.Actor());
+        await connections.CheckAsync(cancellation);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<Ok<AccountView>> RestoreAsync(long userId, HttpContext context, [FromServices] IGrainFactory grains) =>
+        TypedResults.Ok(AccountView.From(await grains.GetGrain<IUserGrain>(userId).RestoreAsync(context.Actor())));
+
+    private static async Task<NoContent> SignOutAsync(
+        long userId,
+        HttpContext context,
+        [FromServices] IGrainFactory grains,
+        [FromServices] SessionConnections connections,
+        CancellationToken cancellation)
+    {
+        await grains.GetGrain<IUserGrain>(userId).SignOutAsync(context.Actor());
+        await connections.CheckAsync(cancellation);
+        return TypedResults.NoContent();
+    }
+
+    private static Task<Results<Ok<Page<ActivityView>>, ProblemHttpResult>> ListActivitiesAsync(
+        long userId,
+        [Description("How many at most, 1 to 199; 50 if absent.")] string? limit,
+        [Description("The next of the page before.")] string? after,
+        HttpContext context,
+        [FromServices] IGrainFactory grains) =>
+        AccountEndpoints.ActivitiesAsync(grains.GetGrain<IUserGrain>(userId), context.User.UserId(), limit, after);
+}
