@@ -1,5 +1,6 @@
 using CryptoAI.Bench.Alerts;
 using CryptoAI.Bench.Latency;
+using CryptoAI.Bench.People;
 using CryptoAI.Bench.Storage;
 using CryptoAI.Bench.Tick;
 using CryptoAI.Tests.Postgres;
@@ -9,6 +10,7 @@ return args.FirstOrDefault() switch
     "alerts" => AlertBench.Run(),
     "people-alerts" => await PeopleAlertBench.RunAsync(await DatabaseAsync()),
     "latency" => await LatencyBench.RunAsync(),
+    "people" => await PeopleBench.RunAsync(await PeopleDatabaseAsync()),
     "storage" => await SnapshotBench.RunAsync(await DatabaseAsync()),
     "tick" => await TickBench.RunAsync(),
     _ => Usage(),
@@ -21,8 +23,15 @@ async Task<string> DatabaseAsync()
     return args.Length > 1 ? args[1] : (await PostgresFixture.ServerAsync()).ConnectionString;
 }
 
+// A migrated database of its own on the private server.
+static async Task<string> PeopleDatabaseAsync()
+{
+    PostgresFixture.Durable = true;
+    return (await PostgresFixture.CreateDatabaseAsync()).ConnectionString;
+}
+
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project bench -- alerts | people-alerts [connection string] | latency | storage [connection string] | tick");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project bench -- alerts | people-alerts [connection string] | latency | people | storage [connection string] | tick");
     return 2;
 }

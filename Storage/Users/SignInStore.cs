@@ -13,7 +13,8 @@ public sealed class SignInStore(NpgsqlDataSource dataSource, TimeProvider clock)
     /// <summary>Sessions of a person that may stand; the next one ends the least used.</summary>
     private const int MaxSessions = 20;
 
-    // An address counts as the owner's when the account was signed in to from it lately.
+    // An address counts as the owner's when the account was signed in to from it lately; a refresh, which a thief can do as well,
+    // does not make it so.
     private const string FindSql =
         """
         select u.id, u.password_hash, u.is_active and u.is_verified and u.deleted_at is null,
@@ -64,8 +65,7 @@ public sealed class SignInStore(NpgsqlDataSource dataSource, TimeProvider clock)
     private const string RefreshSql =
         """
         update user_sessions s set
-            session_token = @token, token_expires_at = @tokenExpires, refresh_token = @next, expires_at = @expires, last_used_at = @now,
-            ip_address = coalesce(@address::inet, s.ip_address)
+            session_token = @token, token_expires_at = @tokenExpires, refresh_token = @next, expires_at = @expires, last_used_at = @now
         from users u
         where s.refresh_token = @refresh and s.is_active and s.expires_at > @now
             and u.id = s.user_id and u.is_active and u.deleted_at is null
@@ -160,7 +160,7 @@ public sealed class SignInStore(NpgsqlDataSource dataSource, TimeProvider clock)
         var session = await connection.Command(
             RefreshSql,
             ("token", Tokens.Hash(token)), ("tokenExpires", now + lifetime.Token), ("next", Tokens.Hash(next)), ("expires", now + lifetime.Session),
-            ("address", visitor.Address), ("refresh", Tokens.Hash(refreshToken)), ("now", now))
+            ("refresh", Tokens.Hash(refreshToken)), ("now", now))
             .OneAsync(static row => new SessionOwner(row.GetInt64(0), row.GetInt64(1)), cancellation);
         if (session is null)
         {

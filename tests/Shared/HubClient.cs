@@ -39,15 +39,19 @@ public sealed class HubClient : IAsyncDisposable
 
     /// <param name="server">The server's base address, http or https.</param>
     /// <param name="configure">Adds headers and the like.</param>
+    /// <param name="path">The hub's, with a ticket if there is one.</param>
     /// <param name="cancellation">Ends the attempt.</param>
     public static async Task<HubClient> ConnectAsync(
-        Uri server, Action<ClientWebSocketOptions>? configure = null, CancellationToken cancellation = default)
+        Uri server,
+        Action<ClientWebSocketOptions>? configure = null,
+        string path = "/hubs/market",
+        CancellationToken cancellation = default)
     {
         var client = new HubClient();
         try
         {
             configure?.Invoke(client._socket.Options);
-            var address = new UriBuilder(new Uri(server, "/hubs/market")) { Scheme = server.Scheme == "https" ? "wss" : "ws" }.Uri;
+            var address = new UriBuilder(new Uri(server, path)) { Scheme = server.Scheme == "https" ? "wss" : "ws" }.Uri;
             await client._socket.ConnectAsync(address, cancellation);
             client.Ended = client.ReadAsync();
             await client.SendAsync("""{"protocol":"json","version":1}""");

@@ -37,6 +37,9 @@ internal sealed record AccessLine(string Method, string Pattern, Access Allowed)
     /// <summary>Headers of the request.</summary>
     public Dictionary<string, string> Headers { get; } = [];
 
+    /// <summary>Set where a success ends the caller's session: each identity then calls with a session of its own.</summary>
+    public bool EndsSession { get; init; }
+
     /// <summary>Arguments of a hub method.</summary>
     public object?[] Arguments { get; init; } = [];
 
@@ -51,7 +54,10 @@ internal sealed record AccessLine(string Method, string Pattern, Access Allowed)
             .SelectMany(field => (AccessLine[])field.GetValue(null)!),
     ];
 
-    public override string ToString() => $"{Method} {Pattern}";
+    /// <summary>A route of a group's own address may be written with or without its last slash.</summary>
+    public static string NameOf(string method, string pattern) => $"{method} {(pattern.Length > 1 ? pattern.TrimEnd('/') : pattern)}";
+
+    public override string ToString() => NameOf(Method, Pattern);
 }
 
 internal static class OwnedThings

@@ -1,0 +1,231 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using CryptoAI.Tests.Shared;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
+using static CryptoAI.Tests.Api.Users.AccountsProduct;
+
+namespace CryptoAI.Tests.Api.Users;
+
+/// <summary>Signing in, refreshing, revoking, and what attackers try there.</summary>
+[Collection(nameof(AccountsProduct))]
+public sealed class SignInTests(AccountsProduct product)
+{
+    [Fact]
+    public async Task Guesses_from_many_addresses_are_held_up_and_the_owner_at_a_known_address_is_not()
+    {
+        var email = NewEmail();
+        var home = NewAddress();
+        var tokens = await product.JoinAsync(email, address: home);
+        for (var guess = 0; guess < 12; guess++)
+        {
+            using var attacker = product.From();
+            await attacker.PostRefusedAsync("/api/v1/auth/sign-in", new { email, password = $"wrong password {guess}" }, HttpStatusCode.Unauthorized);
+        }
+
+        (await product.ScalarAsync<int>("select failed_login_attempts from users where email = $1", email)).ShouldBe(5, "later guesses were not even looked at");
+        using var elsewhere = product.From();
+        await elsewhere.PostRefusedAsync("/api/v1/auth/sign-in", new { email, password = GoodPassword }, HttpStatusCode.Unauthorized);
+
+        using var session = product.From(token: tokens.Text("sessionToken"));
+        (await session.StatusAsync("/api/v1/users/me")).ShouldBe(HttpStatusCode.OK);
+        await elsewhere.PostOkAsync("/api/v1/auth/refresh", new { refreshToken = tokens.Text("refreshToken") });
+        using var owner = product.From(home);
+        await owner.PostOkAsync("/api/v1/auth/sign-in", new { email, password = GoodPassword });
+        (await product.ScalarAsync<int>("select failed_login_attempts from users where email = $1", email)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_pause_grows_up_to_a_quarter_of_an_hour_and_a_mailed_code_ends_it()
+    {
+        var email = NewEmail();
+        await product.JoinAsync(email);
+        var longest = 0.0;
+        for (var guess = 0; guess < 20; guess++)
+        {
+            using var attacker = product.From();
+            await attacker.PostRefusedAsync("/api/v1/auth/sign-in", new { email, password = "wrong password" }, HttpStatusCode.Unauthorized);
+            longest = Math.Max(longest, await product.ScalarAsync<double>(
+                "select coalesce(extract(epoch from lockout_expires - now()), 0)::double precision from users where email = $1", email));
+            await product.ExecuteAsync("update users set lockout_expires = now() - interval '1 second' where email = $1 and lockout_expires is not null", email);
+        }
+
+        longest.ShouldBeInRange(890, 900);
+        using var away = product.From();
+        await product.ExecuteAsync("update users set lockout_expires = now() + interval '15 minutes' where email = $1", email);
+        await away.PostOkAsync("/api/v1/auth/forgot-password", new { email });
+        var token = await product.MailedCodeAsync(email, "account.reset_password");
+        await away.PostOkAsync("/api/v1/auth/reset-password", new { token, newPassword = "a better password" });
+        await away.PostOkAsync("/api/v1/auth/sign-in", new { email, password = "a better password" });
+    }
+
+    [Fact]
+    public async Task Simultaneous_guesses_are_counted_one_by_one()
+    {
+        var email = NewEmail();
+        await product.JoinAsync(email);
+        var clients = Enumerable.Range(0, 20).Select(_ => product.From()).ToArray();
+        await Task.WhenAll(clients.Select(client => client.PostAsJsonAsync("/api/v1/auth/sign-in", new { email, password = "wrong password" })));
+        (await product.ScalarAsync<int>("select failed_login_attempts from users where email = $1", email)).ShouldBe(5);
+        foreach (var client in clients)
+        {
+            client.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task Words_and_time_do_not_tell_whether_there_is_an_account()
+    {
+        var email = NewEmail();
+        await product.JoinAsync(email);
+        var known = new List<double>();
+        var unknown = new List<double>();
+        var answers = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < 9; i++)
+        {
+            known.Add(await RefusedInAsync(email, answers));
+            unknown.Add(await RefusedInAsync(NewEmail(), answers));
+        }
+
+        answers.Count.ShouldBe(1);
+        // Refusals leave in steps of 100 ms: the medians are of the same step.
+        Math.Abs(known.Order().ElementAt(4) - unknown.Order().ElementAt(4)).ShouldBeLessThan(60);
+    }
+
+    [Fact]
+    public async Task An_old_hash_is_made_anew_at_the_next_sign_in()
+    {
+        var email = NewEmail();
+        await product.JoinAsync(email);
+        var old = new PasswordHasher<object>(Options.Create(new PasswordHasherOptions { IterationCount = 1_000 })).HashPassword(new object(), GoodPassword);
+        await product.ExecuteAsync("update users set password_hash = $2 where email = $1", email, old);
+        using var http = product.From();
+        await http.PostOkAsync("/api/v1/auth/sign-in", new { email, password = GoodPassword });
+        var stored = await product.ScalarAsync<string>("select password_hash from users where email = $1", email);
+        stored.ShouldNotBe(old);
+        await http.PostOkAsync("/api/v1/auth/sign-in", new { email, password = GoodPassword });
+        (await product.ScalarAsync<string>("select password_hash from users where email = $1", email)).ShouldBe(stored);
+    }
+
+    [Fact]
+    public async Task A_refresh_gives_new_tokens_and_ends_the_old_ones()
+    {
+        var first = await product.JoinAsync(NewEmail());
+        using var http = product.From();
+        var second = await http.PostOkAsync("/api/v1/auth/refresh", new { refreshToken = first.Text("refreshToken") });
+        second.GetProperty("sessionId").GetInt64().ShouldBe(first.GetProperty("sessionId").GetInt64());
+        using var old = product.From(token: first.Text("sessionToken"));
+        (await old.StatusAsync("/api/v1/users/me")).ShouldBe(HttpStatusCode.Unauthorized);
+        using var now = product.From(token: second.Text("sessionToken"));
+        (await now.StatusAsync("/api/v1/users/me")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_refresh_token_that_comes_back_ends_the_session_and_its_owner_is_told()
+    {
+        var email = NewEmail();
+        var first = await product.JoinAsync(email);
+        using var owner = product.From();
+        using var thief = product.From();
+        var stolen = await thief.PostOkAsync("/api/v1/auth/refresh", new { refreshToken = first.Text("refreshToken") });
+        await owner.PostRefusedAsync("/api/v1/auth/refresh", new { refreshToken = first.Text("refreshToken") }, HttpStatusCode.Unauthorized);
+        await thief.PostRefusedAsync("/api/v1/auth/refresh", new { refreshToken = stolen.Text("refreshToken") }, HttpStatusCode.Unauthorized);
+        using var session = product.From(token: stolen.Text("sessionToken"));
+        (await session.StatusAsync("/api/v1/users/me")).ShouldBe(HttpStatusCode.Unauthorized);
+        (await product.MailsAsync(email, "account.refresh_token_reused")).ShouldBe(1);
+        (await product.ScalarAsync<long>(
+            "select count(*) from user_activities where user_id = $1 and details ->> 'reason' = 'refresh_token_reused'",
+            first.GetProperty("userId").GetInt64())).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Invented_and_truncated_tokens_are_refused_and_end_nobodys_session()
+    {
+        var tokens = await product.JoinAsync(NewEmail());
+        var (session, refresh) = (tokens.Text("sessionToken"), tokens.Text("refreshToken"));
+        var invented = new string('x', 43);
+        using var http = product.From();
+        foreach (var wrong in new[] { "", "x", refresh[..^1], refresh + "x", $"{invented}.{invented}", $"{invented}.{refresh[44..]}", refresh.Replace('.', '_') })
+        {
+            await http.PostRefusedAsync("/api/v1/auth/refresh", new { refreshToken = wrong }, HttpStatusCode.Unauthorized);
+        }
+
+        foreach (var wrong in new[] { session[..^1], session + "x", Flipped(session), refresh, invented, "null", session.ToUpperInvariant(), "' or 1=1 --" })
+        {
+            using var liar = product.From();
+            liar.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", $"Bearer {wrong}");
+            (await liar.StatusAsync("/api/v1/users/me")).ShouldBe(HttpStatusCode.Unauthorized, wrong);
+        }
+
+        using var twice = product.From(token: session);
+        twice.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", $"Bearer {invented}");
+        (await twice.StatusAsync("/api/v1/users/me")).ShouldBe(HttpStatusCode.Unauthorized, "two headers");
+        using var inAddress = product.From();
+        (await inAddress.StatusAsync($"/api/v1/users/me?access_token={session}&ticket={session}")).ShouldBe(HttpStatusCode.Unauthorized, "in the address");
+        using var still = product.From(token: session);
+        (await still.StatusAsync("/api/v1/users/me")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Signing_in_never_takes_over_a_token_that_was_there_before()
+    {
+        var email = NewEmail();
+        await product.JoinAsync(email);
+        var planted = (await product.JoinAsync(NewEmail())).Text("sessionToken");
+        using var http = product.From(token: planted);
+        http.DefaultRequestHeaders.Add("Cookie", $"session={planted}; sessionToken={planted}");
+        using var answer = await http.PostAsJsonAsync("/api/v1/auth/sign-in", new { email, password = GoodPassword });
+        answer.Headers.Contains("Set-Cookie").ShouldBeFalse();
+        var tokens = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        tokens.Text("sessionToken").ShouldNotBe(planted);
+        using var attacker = product.From(token: planted);
+        (await attacker.GetOkAsync("/api/v1/users/me")).Text("email").ShouldNotBe(email);
+        await http.PostRefusedAsync("/api/v1/auth/sign-in", new { email, password = GoodPassword, sessionToken = planted }, HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task The_oldest_of_too_many_sessions_ends()
+    {
+        var email = NewEmail();
+        var address = NewAddress();
+        var first = await product.JoinAsync(email, address: address);
+        for (var i = 0; i < 20; i++)
+        {
+            using var http = product.From(i < 10 ? address : NewAddress());
+            await http.PostOkAsync("/api/v1/auth/sign-in", new { email, password = GoodPassword });
+        }
+
+        using var old = product.From(token: first.Text("sessionToken"));
+        (await old.StatusAsync("/api/v1/users/me")).ShouldBe(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public async Task An_address_may_try_only_so_many_passwords_a_minute()
+    {
+        using var http = product.From();
+        var refused = false;
+        for (var i = 0; i < 30 && !refused; i++)
+        {
+            using var answer = await http.PostAsJsonAsync("/api/v1/auth/forgot-password", new { email = "not an address" });
+            refused = answer.StatusCode == HttpStatusCode.TooManyRequests;
+        }
+
+        refused.ShouldBeTrue();
+        (await http.StatusAsync("/api/v1/market/feed")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    private static string Flipped(string token) => (token[0] == 'A' ? 'B' : 'A') + token[1..];
+
+    private async Task<double> RefusedInAsync(string email, HashSet<string> answers)
+    {
+        using var http = product.From();
+        await http.StatusAsync("/health/live");
+        var since = Stopwatch.GetTimestamp();
+        using var answer = await http.PostAsJsonAsync("/api/v1/auth/sign-in", new { email, password = "wrong password" });
+        var body = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        answers.Add($"{(int)answer.StatusCode} {body.Text("title")} {body.Text("detail")}");
+        return Stopwatch.GetElapsedTime(since).TotalMilliseconds;
+    }
+}
