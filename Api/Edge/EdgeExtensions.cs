@@ -65,6 +65,7 @@ public static class EdgeExtensions
         app.UseAuthentication();
         app.UseMiddleware<PlanRateLimit>();
         app.UseAuthorization();
+        app.UseMiddleware<JsonBodyGuard>();
         app.UseMiddleware<IdempotencyKey>();
         return app;
     }

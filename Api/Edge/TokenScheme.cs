@@ -39,7 +39,7 @@ internal sealed class TokenScheme(
 
             session = await sessions.FindAsync(text[Prefix.Length..].Trim(), Context.RequestAborted);
         }
-        else if (Context.WebSockets.IsWebSocketRequest && Request.Path == MarketApi.HubPath && Request.Query["ticket"] is [{ } ticket])
+        else if (Request.Path == MarketApi.HubPath && Request.Query["ticket"] is [{ } ticket])
         {
             session = await sessions.RedeemTicketAsync(ticket, Context.RequestAborted);
         }

@@ -236,7 +236,7 @@ public sealed partial class AccessMatrixTests(ITestOutputHelper output) : IAsync
         from endpoint in _rig.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
         from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["*"]
         where endpoint.RoutePattern.RawText != MarketApi.HubPath && !endpoint.RoutePattern.RawText!.StartsWith(MarketApi.HubPath + "/", StringComparison.Ordinal)
-        select (AccessLine.NameOf(method, endpoint.RoutePattern.RawText), endpoint);
+        select (AccessLine.NameOf(method, endpoint.RoutePattern.RawText!), endpoint);
 
     private static IEnumerable<MethodInfo> HubMethods() => typeof(MarketHub)
         .GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)

@@ -184,7 +184,7 @@ public sealed partial class AttackTests(ITestOutputHelper output) : IAsyncLifeti
     {
         using var ada = await _rig.SignInAsync();
         using var request = new HttpRequestMessage(HttpMethod.Patch, "/api/v1/users/me") { Content = JsonContent.Create(new { firstName = "Ada" }) };
-        request.Headers.TryAddWithoutValidation("User-Agent", "evil\t\u00e9" + new string('x', 2_000));
+        request.Headers.TryAddWithoutValidation("User-Agent", "evil\tagent" + new string('x', 2_000));
         request.Headers.TryAddWithoutValidation("X-Forwarded-For", "'; drop table users; --");
         (await ada.Http.SendAsync(request)).StatusCode.ShouldBe(HttpStatusCode.OK);
         var agent = (await ada.Http.GetOkAsync("/api/v1/users/me/activities")).GetProperty("items")[0].Text("userAgent");
