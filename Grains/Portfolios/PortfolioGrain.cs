@@ -197,9 +197,6 @@ public sealed partial class PortfolioGrain(
     [LoggerMessage(Level = LogLevel.Warning, Message = "No quote of {Asset} for a portfolio: {Reason}")]
     private partial void LogNoQuote(string asset, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The alert index of {Asset} was not told of a new stop or target; it finds it with the next candle: {Reason}")]
-    private partial void LogNotTold(string asset, string reason);
-
     /// <param name="Price">USD; 0 before the first answer, when the valuation has none either.</param>
     /// <param name="AskedAt">When the market was last asked for it.</param>
     private readonly record struct KnownPrice(decimal Price, DateTimeOffset? At, DateTimeOffset AskedAt);

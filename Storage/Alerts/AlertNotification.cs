@@ -10,7 +10,8 @@ internal static class AlertNotification
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(7);
 
-    /// <summary>Reads id, user_id, alert_type, condition, trigger_value, message, channels, price, at, symbol, window_minutes, occurrence.</summary>
+    /// <summary>Reads id, user_id, alert_type, condition, trigger_value, message, channels, price, at, symbol, window_minutes, occurrence,
+    /// portfolio_id, portfolio_level.</summary>
     public static NewNotification From(NpgsqlDataReader fired, DateTimeOffset now)
     {
         var id = fired.GetInt64(0);
@@ -32,7 +33,20 @@ internal static class AlertNotification
             ["occurrence"] = occurrence,
             ["channels"] = new JsonArray([.. channels.Select(channel => JsonValue.Create(channel))]),
         };
-        return new NewNotification(fired.GetInt64(1), Template(type, condition, window), data)
+        var level = fired.IsDBNull(13) ? null : fired.GetString(13);
+        if (level is not null)
+        {
+            data["positionId"] = fired.GetInt64(12);
+            data["level"] = fired.GetDecimal(4);
+        }
+
+        var template = level switch
+        {
+            null => Template(type, condition, window),
+            "stop" => NotificationTemplates.StopHit,
+            _ => NotificationTemplates.TargetHit,
+        };
+        return new NewNotification(fired.GetInt64(1), template, data)
         {
             Type = NotificationType.Alert,
             Priority = NotificationPriority.High,

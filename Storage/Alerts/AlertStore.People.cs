@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace CryptoAI.Storage.Alerts;
 
-/// <summary>What people do with their alerts. Each change is one transaction with its entry in the audit.</summary>
+/// <summary>What people do with their alerts; the stops and targets of their positions are not among them. Each change is one transaction with its entry in the audit.</summary>
 public sealed partial class AlertStore
 {
     // Two alerts of one person that are made at once count each other.
@@ -21,7 +21,8 @@ public sealed partial class AlertStore
             select @user, @crypto, @type, @condition, @value, @message, @method, @channels, @window,
                 @cooldown, @expiresAt, @referencePrice, @now, @now
             where @limit > (
-                select count(*) from signal_alerts where user_id = @user and is_active and (expires_at is null or expires_at > @now))
+                select count(*) from signal_alerts
+                where user_id = @user and is_active and portfolio_id is null and (expires_at is null or expires_at > @now))
             returning id),
         audit as (
             {ActivityStore.Insert} 'alert_update', 'alert', 'create', id, jsonb_build_object('symbol', @symbol) from created)
@@ -35,7 +36,7 @@ public sealed partial class AlertStore
                 condition = @condition, trigger_value = @value, message = @message, notification_method = @method, channels = @channels,
                 window_minutes = @window, cooldown_seconds = @cooldown, expires_at = @expiresAt, reference_price = @referencePrice,
                 last_checked = @now, occurrence = occurrence + 1
-            where id = @id and user_id = @user and crypto_id = @crypto and alert_type = @type and is_active
+            where id = @id and user_id = @user and crypto_id = @crypto and alert_type = @type and is_active and portfolio_id is null
                 and (expires_at is null or expires_at > @now)
             returning id, occurrence, triggered_at, created_at),
         audit as (
@@ -47,7 +48,7 @@ public sealed partial class AlertStore
         $"""
         with cancelled as (
             update signal_alerts set is_active = false, last_checked = least(expires_at - interval '1 microsecond', @now)
-            where id = @id and user_id = @user and crypto_id = @crypto and is_active
+            where id = @id and user_id = @user and crypto_id = @crypto and is_active and portfolio_id is null
             returning id),
         audit as (
             {ActivityStore.Insert} 'alert_update', 'alert', 'delete', id, '{"{}"}'::jsonb from cancelled)
@@ -71,12 +72,12 @@ public sealed partial class AlertStore
         left join alert_watermarks w on w.crypto_id = a.crypto_id
         """;
 
-    private const string GetSql = $"{ViewSql} where a.id = @id and a.user_id = @user";
+    private const string GetSql = $"{ViewSql} where a.id = @id and a.user_id = @user and a.portfolio_id is null";
 
     private const string ListSql =
         $"""
         select * from (
-            {ViewSql} where a.user_id = @user and (@after::bigint is null or a.id < @after) and (@symbol::varchar is null or c.symbol = @symbol)) as alerts
+            {ViewSql} where a.user_id = @user and a.portfolio_id is null and (@after::bigint is null or a.id < @after) and (@symbol::varchar is null or c.symbol = @symbol)) as alerts
         where @status::varchar is null or status = @status
         order by id desc
         limit @limit

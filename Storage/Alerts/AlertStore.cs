@@ -56,8 +56,10 @@ public sealed partial class AlertStore(NpgsqlDataSource dataSource, TimeProvider
             where a.id = locked.id and a.is_active and a.occurrence = crossed.occurrence
                 and (a.expires_at is null or a.expires_at > crossed.at)
             returning a.id, a.user_id, a.alert_type, a.condition, a.trigger_value, a.window_minutes, a.message,
-                coalesce(a.channels, array[a.notification_method]) as channels, crossed.occurrence, crossed.price, crossed.at, crossed.symbol)
-        select id, user_id, alert_type, condition, trigger_value, message, channels, price, at, symbol, window_minutes, occurrence
+                coalesce(a.channels, array[a.notification_method]) as channels, crossed.occurrence, crossed.price, crossed.at, crossed.symbol,
+                a.portfolio_id, a.portfolio_level)
+        select id, user_id, alert_type, condition, trigger_value, message, channels, price, at, symbol, window_minutes, occurrence,
+            portfolio_id, portfolio_level
         from fired
         order by id
         """;
