@@ -1,10 +1,10 @@
+using System.Data.Common;
 using CryptoAI.Analysis.Portfolios;
 using CryptoAI.Grains.Interfaces.Operations;
 using CryptoAI.Grains.Interfaces.Portfolios;
 using CryptoAI.Grains.Interfaces.Users;
 using CryptoAI.Storage.Portfolios;
 using CryptoAI.Storage.Users;
-using Npgsql;
 
 namespace CryptoAI.Grains.Portfolios;
 
@@ -115,19 +115,7 @@ public sealed partial class PortfolioGrain
         {
             recorded = await store.RecordAsync(actor, changes, audit, _stop.Token);
         }
-        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.ForeignKeyViolation)
-        {
-            throw exception.ConstraintName == "trade_actions_signal_id_fkey"
-                ? RefusedException.Invalid("signalId", "There is no such signal.")
-                : RefusedException.NotFound("account");
-        }
-        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
-        {
-            // Somebody else reversed, or imported, the same meanwhile.
-            await LoadAsync(_stop.Token);
-            throw ChangedMeanwhile();
-        }
-        catch (NpgsqlException)
+        catch (DbException)
         {
             // It may have been committed all the same: what stands here is read again before it is built upon.
             DeactivateOnIdle();

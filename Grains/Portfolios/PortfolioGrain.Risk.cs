@@ -4,7 +4,6 @@ using CryptoAI.Grains.Interfaces.Operations;
 using CryptoAI.Grains.Interfaces.Portfolios;
 using CryptoAI.Grains.Interfaces.Users;
 using CryptoAI.Storage.Portfolios;
-using Npgsql;
 
 namespace CryptoAI.Grains.Portfolios;
 
@@ -100,15 +99,8 @@ public sealed partial class PortfolioGrain
             execution = execution with { PortfolioPercentage = Math.Min(100, decimal.Round(Calculate(() => Amounts.Value(at, quantity)) / equity * 100, 4)) };
         }
 
-        try
-        {
-            var id = await risks.ExecuteAsync(actor, execution, request.Details, _stop.Token) ?? throw RefusedException.NotFound("signal");
-            return execution with { Id = id };
-        }
-        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
-        {
-            throw new RefusedException(Refusal.Conflict, "This action is tied to a signal already.");
-        }
+        var id = await risks.ExecuteAsync(actor, execution, request.Details, _stop.Token) ?? throw RefusedException.NotFound("signal");
+        return execution with { Id = id };
     }
 
     /// <summary>Refuses or warns of an entry, as the limits say.</summary>

@@ -1,3 +1,4 @@
+using CryptoAI.Grains.Interfaces.Operations;
 using CryptoAI.Grains.Interfaces.Portfolios;
 using CryptoAI.Grains.Interfaces.Users;
 using CryptoAI.Storage.Users;
@@ -149,6 +150,26 @@ public sealed partial class PortfolioStore(NpgsqlDataSource dataSource, TimeProv
     /// <param name="cancellation">Ends the transaction.</param>
     /// <returns>The positions and actions with their ids and revisions; null, and nothing is stored, when a position has changed meanwhile.</returns>
     public async Task<RecordedChange[]?> RecordAsync(
+        Actor actor, IReadOnlyList<PositionChange> changes, Activity audit, CancellationToken cancellation)
+    {
+        try
+        {
+            return await CommitAsync(actor, changes, audit, cancellation);
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.ForeignKeyViolation)
+        {
+            throw exception.ConstraintName == "trade_actions_signal_id_fkey"
+                ? RefusedException.Invalid("signalId", "There is no such signal.")
+                : RefusedException.NotFound("account");
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            // Somebody else reversed, or imported, the same meanwhile.
+            return null;
+        }
+    }
+
+    private async Task<RecordedChange[]?> CommitAsync(
         Actor actor, IReadOnlyList<PositionChange> changes, Activity audit, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();

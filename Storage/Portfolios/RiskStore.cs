@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CryptoAI.Grains.Interfaces.Operations;
 using CryptoAI.Grains.Interfaces.Portfolios;
 using CryptoAI.Grains.Interfaces.Users;
 using CryptoAI.Storage.Users;
@@ -111,7 +112,7 @@ public sealed class RiskStore(NpgsqlDataSource dataSource, TimeProvider clock)
     }
 
     /// <summary>Notes that a signal was followed. Null when there is no such signal.</summary>
-    /// <exception cref="PostgresException">Unique violation: the action followed a signal already.</exception>
+    /// <exception cref="RefusedException">The action followed a signal already.</exception>
     public async Task<long?> ExecuteAsync(
         Actor actor, SignalExecution execution, string? details, CancellationToken cancellation)
     {
@@ -126,7 +127,14 @@ public sealed class RiskStore(NpgsqlDataSource dataSource, TimeProvider clock)
         command.Parameters.Add(new NpgsqlParameter<string>("details", NpgsqlDbType.Jsonb) { TypedValue = details ?? "{}" });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset?>("executedAt", execution.ExecutedAt?.ToUniversalTime()));
         command.Parameters.Add(new NpgsqlParameter<long?>("action", execution.ActionId));
-        return (long?)await command.ExecuteScalarAsync(cancellation);
+        try
+        {
+            return (long?)await command.ExecuteScalarAsync(cancellation);
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            throw new RefusedException(Refusal.Conflict, "This action is tied to a signal already.");
+        }
     }
 
     private sealed record Rules(decimal? Capital = null, RiskLimit[]? Limits = null);
