@@ -42,6 +42,7 @@ public static class StorageServices
         services.AddSingleton<OutboxStore>();
         services.AddSingleton<PushStore>();
         services.AddSingleton<PreferencesStore>();
+        services.AddSingleton<TaskStore>();
 
         services.AddSingleton<SnapshotWriter>();
         services.AddSingleton<AccessCounter>();

@@ -22,6 +22,7 @@ public static class OperationsApi
             .RequireOperator()
             .ExcludeFromDescription();
         app.MapOpenApi("/openapi/{documentName}.json").AllowPublic();
+        app.MapTasks();
         app.MapStartPage();
     }
 }

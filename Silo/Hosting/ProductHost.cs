@@ -5,6 +5,7 @@ using CryptoAI.Grains.Interfaces.Users;
 using CryptoAI.Grains.Market;
 using CryptoAI.Grains.Notifications;
 using CryptoAI.Grains.Operations;
+using CryptoAI.Grains.Operations.Tasks;
 using CryptoAI.Grains.Users;
 using CryptoAI.Storage;
 using CryptoAI.Storage.Operations;
@@ -54,6 +55,7 @@ public static class ProductHost
         Engine.AddSilo(builder, cluster, postgres);
         builder.Services.AddNotifications();
         builder.Services.AddHostedService<FeedKeeper>();
+        builder.Services.AddTasks();
         return builder;
     }
 }
