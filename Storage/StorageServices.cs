@@ -1,5 +1,6 @@
 using CryptoAI.Storage.Alerts;
 using CryptoAI.Storage.Assets;
+using CryptoAI.Storage.Macro;
 using CryptoAI.Storage.Market;
 using CryptoAI.Storage.Notifications;
 using CryptoAI.Storage.Operations;
@@ -43,6 +44,8 @@ public static class StorageServices
         services.AddSingleton<PushStore>();
         services.AddSingleton<PreferencesStore>();
         services.AddSingleton<TaskStore>();
+        services.AddSingleton<SeriesStore>();
+        services.AddSingleton<MarketCapStore>();
 
         services.AddSingleton<SnapshotWriter>();
         services.AddSingleton<AccessCounter>();

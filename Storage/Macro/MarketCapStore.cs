@@ -1,0 +1,133 @@
+using Npgsql;
+
+namespace CryptoAI.Storage.Macro;
+
+/// <summary>What a source states of an asset at a time. USD; null where it says nothing.</summary>
+/// <param name="CryptoId">cryptocurrencies.id.</param>
+/// <param name="Time">As the source states it.</param>
+/// <param name="Volume24h">Traded in the 24 hours before.</param>
+public sealed record MarketCap(
+    long CryptoId, DateTimeOffset Time, decimal? Value, decimal? Price, decimal? CirculatingSupply, decimal? Volume24h);
+
+/// <summary>Market capitalisations over time, market_caps, and the newest of them in cryptocurrencies. Stored as they come, zeros included.</summary>
+public sealed class MarketCapStore(NpgsqlDataSource dataSource)
+{
+    private const int Batch = 10_000;
+
+    private const string WriteSql =
+        """
+        with given as (
+            select distinct on (crypto_id, at) crypto_id, at, cap, price, supply, volume
+            from unnest(@cryptos, @times, @caps, @prices, @supplies, @volumes) with ordinality
+                as g (crypto_id, at, cap, price, supply, volume, number)
+            order by crypto_id, at, number desc),
+        written as (
+            insert into market_caps as stored (crypto_id, observed_at, source, market_cap, price, circulating_supply, volume_24h)
+            select crypto_id, at, @source, round(cap, 2), round(price, 8), round(supply, 8), round(volume, 2) from given
+            order by crypto_id, at
+            on conflict (crypto_id, observed_at) do update set
+                market_cap = excluded.market_cap, price = excluded.price, circulating_supply = excluded.circulating_supply,
+                volume_24h = excluded.volume_24h
+            where @revise and stored.source = @source
+                and (stored.market_cap, stored.price, stored.circulating_supply, stored.volume_24h)
+                    is distinct from (excluded.market_cap, excluded.price, excluded.circulating_supply, excluded.volume_24h)
+            returning crypto_id, observed_at, xmax = 0 as is_new)
+        select
+            count(*) filter (where w.is_new),
+            count(*) filter (where w.crypto_id is null and (s.market_cap, s.price, s.circulating_supply, s.volume_24h)
+                is not distinct from (round(g.cap, 2), round(g.price, 8), round(g.supply, 8), round(g.volume, 2))),
+            count(*) filter (where not w.is_new),
+            count(*) filter (where w.crypto_id is null and (s.market_cap, s.price, s.circulating_supply, s.volume_24h)
+                is distinct from (round(g.cap, 2), round(g.price, 8), round(g.supply, 8), round(g.volume, 2)))
+        from given g
+        left join written w on w.crypto_id = g.crypto_id and w.observed_at = g.at
+        left join market_caps s on s.crypto_id = g.crypto_id and s.observed_at = g.at
+        """;
+
+    // Ranks are those of one moment: an asset that the newest figures leave out has none.
+    private const string ShowSql =
+        """
+        with newest as (
+            select crypto_id, market_cap, circulating_supply,
+                case when market_cap > 0 then rank() over (order by market_cap desc nulls last) end as place
+            from (
+                select distinct on (crypto_id) * from market_caps
+                where observed_at > (select max(observed_at) from market_caps) - @within
+                order by crypto_id, observed_at desc) as latest)
+        update cryptocurrencies as c set
+            market_cap = newest.market_cap,
+            market_cap_rank = newest.place,
+            circulating_supply = coalesce(newest.circulating_supply, c.circulating_supply)
+        from newest
+        where c.id = newest.crypto_id
+            and (c.market_cap, c.market_cap_rank, c.circulating_supply)
+                is distinct from (newest.market_cap, newest.place, coalesce(newest.circulating_supply, c.circulating_supply))
+        """;
+
+    private const string ReadSql =
+        """
+        select crypto_id, observed_at, trim_scale(market_cap), trim_scale(price), trim_scale(circulating_supply), trim_scale(volume_24h)
+        from market_caps
+        where observed_at >= @from and observed_at < @to and (@crypto::bigint is null or crypto_id = @crypto)
+        order by observed_at, crypto_id
+        """;
+
+    /// <summary>Stores figures; the same again changes nothing.</summary>
+    /// <param name="source">Who states them.</param>
+    /// <param name="caps">In any order.</param>
+    /// <param name="revise">Whether figures may replace others that the same source stated for the same time.</param>
+    /// <param name="cancellation">Ends the statement.</param>
+    public async Task<SeriesCounts> WriteAsync(string source, IReadOnlyList<MarketCap> caps, bool revise, CancellationToken cancellation)
+    {
+        var counts = default(SeriesCounts);
+        foreach (var batch in caps.Chunk(Batch))
+        {
+            await using var command = dataSource.CreateCommand(WriteSql);
+            command.Parameters.Add(new NpgsqlParameter<long[]>("cryptos", Array.ConvertAll(batch, static cap => cap.CryptoId)));
+            command.Parameters.Add(new NpgsqlParameter<DateTimeOffset[]>("times", Array.ConvertAll(batch, static cap => cap.Time.ToUniversalTime())));
+            command.Parameters.Add(new NpgsqlParameter<decimal?[]>("caps", Array.ConvertAll(batch, static cap => cap.Value)));
+            command.Parameters.Add(new NpgsqlParameter<decimal?[]>("prices", Array.ConvertAll(batch, static cap => cap.Price)));
+            command.Parameters.Add(new NpgsqlParameter<decimal?[]>("supplies", Array.ConvertAll(batch, static cap => cap.CirculatingSupply)));
+            command.Parameters.Add(new NpgsqlParameter<decimal?[]>("volumes", Array.ConvertAll(batch, static cap => cap.Volume24h)));
+            command.Parameters.Add(new NpgsqlParameter<string>("source", source));
+            command.Parameters.Add(new NpgsqlParameter<bool>("revise", revise));
+            await using var reader = await command.ExecuteReaderAsync(cancellation);
+            await reader.ReadAsync(cancellation);
+            counts += new SeriesCounts((int)reader.GetInt64(0), (int)reader.GetInt64(1), (int)reader.GetInt64(2), (int)reader.GetInt64(3));
+        }
+
+        return counts;
+    }
+
+    /// <summary>
+    /// Shows the newest figures in cryptocurrencies (market_cap, market_cap_rank, circulating_supply), of assets that have any within this time of
+    /// the very newest. Rows that show them already are left alone.
+    /// </summary>
+    /// <returns>How many rows changed.</returns>
+    public async Task<int> ShowNewestAsync(TimeSpan within, CancellationToken cancellation)
+    {
+        await using var command = dataSource.CreateCommand(ShowSql);
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan>("within", within));
+        return await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>Figures at times in [<paramref name="from"/>, <paramref name="to"/>), oldest first: of one asset, or of all.</summary>
+    public async Task<MarketCap[]> ReadAsync(DateTimeOffset from, DateTimeOffset to, long? cryptoId, CancellationToken cancellation)
+    {
+        await using var command = dataSource.CreateCommand(ReadSql);
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("from", from.ToUniversalTime()));
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("to", to.ToUniversalTime()));
+        command.Parameters.Add(new NpgsqlParameter<long?>("crypto", cryptoId));
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var caps = new List<MarketCap>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            caps.Add(new MarketCap(
+                reader.GetInt64(0), reader.GetFieldValue<DateTimeOffset>(1), Number(reader, 2), Number(reader, 3), Number(reader, 4), Number(reader, 5)));
+        }
+
+        return [.. caps];
+    }
+
+    private static decimal? Number(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetDecimal(column);
+}
