@@ -1,6 +1,5 @@
-using System.Net;
-using System.Net.Sockets;
 using CryptoAI.Grains.Interfaces.Market;
+using CryptoAI.Storage.Embedded;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using Orleans.Hosting;
@@ -78,17 +77,7 @@ public static class Engine
     }
 
     // Orleans tells the others the port before it listens, so it must be a number.
-    private static int PortOrFree(int port)
-    {
-        if (port != 0)
-        {
-            return port;
-        }
-
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    private static int PortOrFree(int port) => port == 0 ? FreePort.Choose() : port;
 
     /// <summary>
     /// A killed silo is out of the cluster, and its grains are activated elsewhere, within about five seconds: two missed probes,

@@ -1,8 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -45,7 +43,7 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         this.programs = programs;
         this.password = password;
         this.logger = logger;
-        port = ChoosePort();
+        port = FreePort.Choose();
     }
 
     /// <summary>For the product's own pool. It stays the same when the server is restarted.</summary>
@@ -365,25 +363,4 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         GssEncryptionMode = GssEncryptionMode.Disable,
         ApplicationName = "cryptoai",
     }.ConnectionString;
-
-    /// <summary>
-    /// A free port below those that systems give to outgoing connections: from among these someone else, or even a client of
-    /// ours connecting to itself, could take it while the server restarts.
-    /// </summary>
-    private static int ChoosePort()
-    {
-        for (var attempt = 0; ; attempt++)
-        {
-            try
-            {
-                using var listener = new TcpListener(IPAddress.Loopback, attempt < 100 ? Random.Shared.Next(20_000, 32_000) : 0);
-                listener.Start();
-                return ((IPEndPoint)listener.LocalEndpoint).Port;
-            }
-            catch (SocketException) when (attempt < 100)
-            {
-                // Taken: try another.
-            }
-        }
-    }
 }

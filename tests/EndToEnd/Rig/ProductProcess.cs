@@ -1,16 +1,17 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
+using System.Globalization;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json;
+using CryptoAI.Storage.Embedded;
 
 namespace CryptoAI.Tests.EndToEnd.Rig;
 
 /// <summary>The whole product, web server included, in a process of its own that can be killed.</summary>
 internal sealed class ProductProcess : IAsyncDisposable
 {
-    /// <summary>The same after a restart, as on a real machine: a cluster then knows at once that the killed one is gone.</summary>
-    private static readonly string SiloPort = FreePort().ToString(System.Globalization.CultureInfo.InvariantCulture);
+    /// <summary>By database, the same after a restart, as on a real machine: a cluster then knows at once that the killed one is gone.</summary>
+    private static readonly ConcurrentDictionary<string, int> SiloPorts = new();
 
     private readonly Process _process;
     private readonly ITestOutputHelper _output;
@@ -55,7 +56,7 @@ internal sealed class ProductProcess : IAsyncDisposable
     public static Task<ProductProcess> StartAsync(
         string[] wrapper, string programs, string? folder, ITestOutputHelper output, int symbols, params (string Key, string Value)[] settings)
     {
-        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        var address = new Uri($"http://127.0.0.1:{FreePort.Choose()}");
 
         // A shell that runs tests in the background has its children ignore the interrupt.
         var start = new ProcessStartInfo("env")
@@ -65,10 +66,12 @@ internal sealed class ProductProcess : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = folder ?? Directory.CreateTempSubdirectory("cryptoai-e2e-").FullName,
         };
+        var database = settings.FirstOrDefault(setting => setting.Key == "ConnectionStrings:Postgres").Value ?? start.WorkingDirectory;
+        var siloPort = SiloPorts.GetOrAdd(database, static _ => FreePort.Choose()).ToString(CultureInfo.InvariantCulture);
         string[] command =
         [
             "--default-signal=INT", .. wrapper, "dotnet", "exec", Path.Combine(programs, "CryptoAI.Api.dll"), "--urls", address.OriginalString,
-            "--Cluster:AdvertisedAddress", "127.0.0.1", "--Cluster:SiloPort", SiloPort, "--Cluster:GatewayPort", "0",
+            "--Cluster:AdvertisedAddress", "127.0.0.1", "--Cluster:SiloPort", siloPort, "--Cluster:GatewayPort", "0",
             .. settings.SelectMany(setting => new[] { $"--{setting.Key}", setting.Value }),
         ];
         Array.ForEach(command, start.ArgumentList.Add);
@@ -135,13 +138,6 @@ internal sealed class ProductProcess : IAsyncDisposable
         }
 
         _process.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private void Write(string? line)
