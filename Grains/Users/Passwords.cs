@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Diagnostics.Metrics;
+using System.Security.Cryptography;
 using CryptoAI.Grains.Interfaces.Operations;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
@@ -10,46 +13,75 @@ namespace CryptoAI.Grains.Users;
 /// </summary>
 public sealed class Passwords : IDisposable
 {
+    /// <summary>Counts rounds: refusing takes as many whether or not there is an account.</summary>
+    public const string RoundsCounter = "passwords.rounds";
+
     private const int MaxWaiting = 200;
 
+    private static readonly byte[] AnySalt = RandomNumberGenerator.GetBytes(16);
+
     private readonly PasswordHasher<Passwords> _hasher;
+    private readonly int _today;
+    private readonly Counter<long> _rounds;
     private readonly SemaphoreSlim _free = new(Environment.ProcessorCount);
-    private readonly Lazy<string> _nobody;
     private int _waiting;
 
-    public Passwords(IOptions<AccountOptions> options)
+    public Passwords(IOptions<AccountOptions> options, IMeterFactory meters)
     {
-        _hasher = new PasswordHasher<Passwords>(Options.Create(new PasswordHasherOptions { IterationCount = options.Value.PasswordIterations }));
-        _nobody = new Lazy<string>(() => _hasher.HashPassword(this, Guid.NewGuid().ToString()));
+        _today = options.Value.PasswordIterations;
+        _hasher = new PasswordHasher<Passwords>(Options.Create(new PasswordHasherOptions { IterationCount = _today }));
+        _rounds = meters.Create("CryptoAI.Users").CreateCounter<long>(RoundsCounter, "{round}", "Rounds of PBKDF2 spent on passwords.");
     }
 
     /// <exception cref="RefusedException">Too many passwords are being looked at.</exception>
-    public Task<string> HashAsync(string password) => RunAsync(() => _hasher.HashPassword(this, password));
+    public Task<string> HashAsync(string password) => RunAsync(() => Hash(password));
 
-    /// <summary>Compares a password with a stored hash; with none it works as long and fails.</summary>
+    /// <summary>
+    /// Compares a password with a stored hash. A refusal takes today's rounds, also when there is no hash, it is none that any password
+    /// has, or it is of fewer rounds.
+    /// </summary>
     /// <returns>Whether it is right; and a hash by today's rounds, when the stored one is older.</returns>
     /// <exception cref="RefusedException">Too many passwords are being looked at.</exception>
-    public Task<(bool IsRight, string? NewHash)> VerifyAsync(string? hash, string password) => RunAsync(() =>
+    public Task<(bool IsRight, string? NewHash)> VerifyAsync(string? hash, string password) => RunAsync<(bool, string?)>(() =>
     {
-        var result = Verify(hash ?? _nobody.Value, password);
-        return (
-            hash is not null && result != PasswordVerificationResult.Failed,
-            hash is not null && result == PasswordVerificationResult.SuccessRehashNeeded ? _hasher.HashPassword(this, password) : null);
+        var rounds = RoundsOf(hash);
+        _rounds.Add(rounds);
+        switch (rounds == 0 ? PasswordVerificationResult.Failed : _hasher.VerifyHashedPassword(this, hash!, password))
+        {
+            case PasswordVerificationResult.Failed:
+                Spend(_today - rounds, password);
+                return (false, null);
+            case PasswordVerificationResult.SuccessRehashNeeded:
+                return (true, Hash(password));
+            default:
+                return (true, null);
+        }
     });
 
     public void Dispose() => _free.Dispose();
 
-    private PasswordVerificationResult Verify(string hash, string password)
+    private string Hash(string password)
     {
-        try
+        _rounds.Add(_today);
+        return _hasher.HashPassword(this, password);
+    }
+
+    private void Spend(int rounds, string password)
+    {
+        if (rounds > 0)
         {
-            return _hasher.VerifyHashedPassword(this, hash, password);
+            _rounds.Add(rounds);
+            Rfc2898DeriveBytes.Pbkdf2(password, AnySalt, rounds, HashAlgorithmName.SHA512, 32);
         }
-        catch (FormatException)
-        {
-            // The account has no password that anybody could know.
-            return PasswordVerificationResult.Failed;
-        }
+    }
+
+    /// <summary>The rounds that the framework's format (version 3: a byte 1, then PRF and rounds, big endian) states; 0 for what is none.</summary>
+    private static int RoundsOf(string? hash)
+    {
+        Span<byte> bytes = stackalloc byte[128];
+        return hash is not null && Convert.TryFromBase64String(hash, bytes, out var length) && length > 13 && bytes[0] == 1
+            ? Math.Max(0, BinaryPrimitives.ReadInt32BigEndian(bytes[5..]))
+            : 0;
     }
 
     private async Task<T> RunAsync<T>(Func<T> work)
