@@ -23,7 +23,7 @@ public static class EdgeExtensions
         services.AddRateLimits();
         services.AddProblemDetails();
         services.AddExceptionHandler<FailureHandler>();
-        // So that the handler of failures can name the field of a malformed body.
+        // A body that cannot be read is a refusal like any other: the handler of failures names the field and the reason.
         services.Configure<RouteHandlerOptions>(static routes => routes.ThrowOnBadRequest = true);
         services.AddCors();
         services.AddOptions<Microsoft.AspNetCore.Cors.Infrastructure.CorsOptions>().Configure<IOptions<ApiOptions>>(static (cors, api) =>
@@ -43,8 +43,6 @@ public static class EdgeExtensions
             compression.Providers.Add<GzipCompressionProvider>();
             compression.MimeTypes = ["application/json", "application/problem+json", "text/html", "text/css", "text/javascript"];
         });
-        // A body that cannot be read is a refusal like any other, with the field and the reason.
-        services.Configure<RouteHandlerOptions>(static handlers => handlers.ThrowOnBadRequest = true);
         services.ConfigureHttpJsonOptions(static json => Configure(json.SerializerOptions));
         services.Configure<KestrelServerOptions>(static kestrel => Configure(kestrel));
         return builder;

@@ -8,19 +8,14 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CryptoAI.Api.Edge;
 
-/// <summary>Turns what an endpoint could not handle into problem+json: a grain's refusal into its 4xx, 503 when the database or a grain is away, else 500.</summary>
+/// <summary>
+/// Turns what an endpoint could not handle into problem+json: a grain's refusal into its 4xx, 503 when the database or a grain is
+/// away, else 500, which the framework logs as an error.
+/// </summary>
 internal sealed partial class FailureHandler(ILogger<FailureHandler> logger) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        if (exception is BadHttpRequestException { InnerException: JsonException json })
-        {
-            var wrong = new InputErrors();
-            wrong.Add(json.Path is null or "$" ? "body" : Shown.Cut(json.Path.Replace("$.", "", StringComparison.Ordinal)), "Is not the JSON that is expected here.");
-            await wrong.ToProblem().ExecuteAsync(httpContext);
-            return true;
-        }
-
         if (exception is BadHttpRequestException bad)
         {
             await Malformed(bad).ExecuteAsync(httpContext);
@@ -53,7 +48,7 @@ internal sealed partial class FailureHandler(ILogger<FailureHandler> logger) : I
         }
 
         var errors = new InputErrors();
-        errors.Add(json.Path is ['$', '.', .. var field] ? Shown.Cut(field) : "body", "Is not JSON of the type that belongs here.");
+        errors.Add(json.Path is ['$', '.', .. var field] ? Shown.Cut(field) : "body", "Is not the JSON that is expected here.");
         return errors.ToProblem();
     }
 
@@ -64,9 +59,18 @@ internal sealed partial class FailureHandler(ILogger<FailureHandler> logger) : I
     /// <summary>What is away when this was thrown; null when something else went wrong.</summary>
     internal static string? Absence(Exception exception) => exception switch
     {
-        DbException or SocketException => "The database",
+        DbException failure => IsAway(failure) ? "The database" : null,
+        SocketException => "The database",
         TimeoutException or Orleans.Runtime.OrleansException or MarketAwayException => "The market",
         { InnerException: { } inner } => Absence(inner),
         _ => null,
     };
+
+    /// <summary>
+    /// Whether the database did not answer, or not now, rather than refuse a statement for what it says: that is a fault of ours.
+    /// Without SQLSTATE the failure is the connection's; classes 08 and 53 are connections and resources, 57P shutting down, 3D a database that
+    /// is gone.
+    /// </summary>
+    private static bool IsAway(DbException failure) =>
+        failure.IsTransient || failure.SqlState is null or ['0', '8', ..] or ['5', '3', ..] or ['5', '7', 'P', ..] or ['3', 'D', ..];
 }

@@ -52,7 +52,7 @@ internal sealed partial class SessionUse(SessionStore sessions, TimeProvider tim
         {
             await sessions.TouchAsync(uses, cancellation);
         }
-        catch (Exception exception) when (FailureHandler.Absence(exception) is not null)
+        catch (Exception exception) when (!cancellation.IsCancellationRequested)
         {
             LogNotWritten(exception, uses.Length);
             return;
