@@ -10,8 +10,6 @@ namespace CryptoAI.Api.Edge;
 /// </summary>
 internal sealed class PlanRateLimit : IAsyncDisposable
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
-
     private readonly RequestDelegate _next;
     private readonly PartitionedRateLimiter<HttpContext> _limiter;
 
@@ -27,14 +25,7 @@ internal sealed class PlanRateLimit : IAsyncDisposable
 
             var plan = context.User.Plan();
             var perMinute = plans.Value.For(plan).RequestsPerMinute;
-            var period = perMinute >= 60 ? Period : TimeSpan.FromMinutes(1.0 / perMinute);
-            return RateLimitPartition.GetTokenBucketLimiter((userId, plan), _ => new TokenBucketRateLimiterOptions
-            {
-                TokenLimit = perMinute,
-                TokensPerPeriod = Math.Max(1, perMinute / 60),
-                ReplenishmentPeriod = period,
-                AutoReplenishment = true,
-            });
+            return RateLimitPartition.GetTokenBucketLimiter((userId, plan), _ => RateLimits.Bucket(perMinute, burst: perMinute));
         });
     }
 
@@ -47,9 +38,7 @@ internal sealed class PlanRateLimit : IAsyncDisposable
             return;
         }
 
-        var wait = lease.TryGetMetadata(MetadataName.RetryAfter, out var retryAfter) ? retryAfter : Period;
-        context.Response.Headers.RetryAfter = Math.Ceiling(Math.Max(1, wait.TotalSeconds)).ToString("0");
-        await Problems.Denied(StatusCodes.Status429TooManyRequests, "Too many requests for your plan.").ExecuteAsync(context);
+        await RateLimits.RefuseAsync(context, lease, "Too many requests for your plan.");
     }
 
     public ValueTask DisposeAsync() => _limiter.DisposeAsync();

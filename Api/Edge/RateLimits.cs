@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.RateLimiting;
@@ -22,36 +23,36 @@ internal static class RateLimits
 
     private static void Configure(RateLimiterOptions limiter, ApiOptions api)
     {
-        // Tokens come back every second, so that the rate holds within the minute too.
-        var period = TimeSpan.FromSeconds(Math.Max(1, 60.0 / api.RequestsPerMinute));
-        var perPeriod = Math.Max(1, (int)Math.Round(api.RequestsPerMinute * period.TotalSeconds / 60));
-        limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, IPAddress>(context => RateLimitPartition.GetTokenBucketLimiter(
-            AddressOf(context),
-            _ => new TokenBucketRateLimiterOptions
-            {
-                TokenLimit = api.RequestBurst,
-                TokensPerPeriod = perPeriod,
-                ReplenishmentPeriod = period,
-                AutoReplenishment = true,
-            }));
+        limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, IPAddress>(context =>
+            RateLimitPartition.GetTokenBucketLimiter(AddressOf(context), _ => Bucket(api.RequestsPerMinute, api.RequestBurst)));
         limiter.AddPolicy(HubPolicy, context => RateLimitPartition.GetConcurrencyLimiter(
             AddressOf(context),
             _ => new ConcurrencyLimiterOptions { PermitLimit = api.HubConnectionsPerAddress }));
-        limiter.AddPolicy(CredentialsPolicy, context => RateLimitPartition.GetTokenBucketLimiter(
-            AddressOf(context),
-            _ => new TokenBucketRateLimiterOptions
-            {
-                TokenLimit = api.CredentialsPerMinute,
-                TokensPerPeriod = 1,
-                ReplenishmentPeriod = TimeSpan.FromMinutes(1.0 / api.CredentialsPerMinute),
-                AutoReplenishment = true,
-            }));
-        limiter.OnRejected = static async (context, _) =>
+        limiter.AddPolicy(CredentialsPolicy, context =>
+            RateLimitPartition.GetTokenBucketLimiter(AddressOf(context), _ => Bucket(api.CredentialsPerMinute, api.CredentialsPerMinute)));
+        limiter.OnRejected = static (context, _) =>
+            new ValueTask(RefuseAsync(context.HttpContext, context.Lease, "Too many requests from this address."));
+    }
+
+    /// <summary>So many tokens a minute over the long run, which come back every second or as soon as there is a whole one.</summary>
+    internal static TokenBucketRateLimiterOptions Bucket(int perMinute, int burst)
+    {
+        var tokens = (perMinute + 59) / 60;
+        return new TokenBucketRateLimiterOptions
         {
-            var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var retryAfter) ? retryAfter : TimeSpan.FromSeconds(1);
-            context.HttpContext.Response.Headers.RetryAfter = Math.Ceiling(Math.Max(1, wait.TotalSeconds)).ToString("0");
-            await Problems.Denied(StatusCodes.Status429TooManyRequests, "Too many requests from this address.").ExecuteAsync(context.HttpContext);
+            TokenLimit = burst,
+            TokensPerPeriod = tokens,
+            ReplenishmentPeriod = TimeSpan.FromSeconds(60.0 * tokens / perMinute),
+            AutoReplenishment = true,
         };
+    }
+
+    /// <summary>429, with the seconds to wait.</summary>
+    internal static Task RefuseAsync(HttpContext context, RateLimitLease lease, string detail)
+    {
+        var wait = lease.TryGetMetadata(MetadataName.RetryAfter, out var retryAfter) ? retryAfter : TimeSpan.Zero;
+        context.Response.Headers.RetryAfter = Math.Ceiling(Math.Max(1, wait.TotalSeconds)).ToString("0", CultureInfo.InvariantCulture);
+        return Problems.Denied(StatusCodes.Status429TooManyRequests, detail).ExecuteAsync(context);
     }
 
     /// <summary>An IPv6 caller owns a whole /64, so that is what is counted.</summary>
