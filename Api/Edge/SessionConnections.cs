@@ -2,6 +2,18 @@ using CryptoAI.Storage.Users;
 
 namespace CryptoAI.Api.Edge;
 
+internal static class SessionConnectionsExtensions
+{
+    /// <summary>For endpoints that may end sessions: once one has answered, the connections of ended sessions on this node are cut.</summary>
+    public static RouteHandlerBuilder CutsConnections(this RouteHandlerBuilder builder) => builder.AddEndpointFilter(static async (context, next) =>
+    {
+        var answer = await next(context);
+        var http = context.HttpContext;
+        await http.RequestServices.GetRequiredService<SessionConnections>().CheckAsync(http.RequestAborted);
+        return answer;
+    });
+}
+
 /// <summary>
 /// This node's hub connections by the session they were opened with. Once a second, and at once after a revocation made here, it asks
 /// which sessions still stand, and cuts the connections of those that do not: signed out, revoked, over, or of an account that
@@ -76,7 +88,7 @@ internal sealed partial class SessionConnections(SessionStore sessions, TimeProv
                 {
                     await CheckAsync(stoppingToken);
                 }
-                catch (Exception exception) when (FailureHandler.Absence(exception) is not null)
+                catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
                 {
                     LogUnknown(exception.Message);
                 }

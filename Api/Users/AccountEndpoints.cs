@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json;
 using CryptoAI.Api.Market;
+using CryptoAI.Api.Operations;
 using CryptoAI.Grains.Interfaces.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -17,26 +18,33 @@ internal static class AccountEndpoints
         me.MapGet("", GetAsync).WithName("GetProfile").WithSummary("The caller's account, plan and limits");
         me.MapPatch("", UpdateAsync)
             .WithName("UpdateProfile")
+            .WithExample("""{ "firstName": "Ada", "bio": "", "timezone": "Asia/Tehran", "language": "fa" }""")
             .WithSummary("Changes the fields that are given")
             .ProducesProblem(StatusCodes.Status400BadRequest);
         me.MapPut("/preferences", SetPreferencesAsync)
             .WithName("SetPreferences")
+            .WithExample("""{ "theme": "dark", "columns": ["price", "change24h"] }""")
             .WithSummary("Replaces the preferences: any JSON object of at most 16 kB")
             .ProducesProblem(StatusCodes.Status400BadRequest);
         me.MapPost("/password", ChangePasswordAsync)
             .WithName("ChangePassword")
+            .WithExample("""{ "currentPassword": "correct horse battery", "newPassword": "another horse battery" }""")
             .WithSummary("Changes the password and ends all other sessions")
+            .CutsConnections()
             .RequireRateLimiting(RateLimits.CredentialsPolicy)
             .ProducesProblem(StatusCodes.Status400BadRequest);
         me.MapPost("/delete", DeleteAsync)
             .WithName("DeleteAccount")
+            .WithExample("""{ "password": "correct horse battery" }""")
             .WithSummary("Closes the account and ends all sessions")
+            .CutsConnections()
             .RequireRateLimiting(RateLimits.CredentialsPolicy)
             .ProducesProblem(StatusCodes.Status400BadRequest);
         me.MapGet("/sessions", ListSessionsAsync).WithName("ListSessions").WithSummary("Where the caller is signed in, the last used first");
         me.MapDelete("/sessions/{sessionId:long}", RevokeSessionAsync)
             .WithName("RevokeSession")
             .WithSummary("Ends a session")
+            .CutsConnections()
             .ProducesProblem(StatusCodes.Status404NotFound);
         me.MapGet("/activities", ListActivitiesAsync)
             .WithName("ListActivities")
@@ -87,29 +95,18 @@ internal static class AccountEndpoints
     }
 
     private static async Task<NoContent> ChangePasswordAsync(
-        ChangePasswordRequest request,
-        HttpContext context,
-        [FromServices] IGrainFactory grains,
-        [FromServices] SessionConnections connections,
-        CancellationToken cancellation)
+        ChangePasswordRequest request, HttpContext context, [FromServices] IGrainFactory grains)
     {
         var actor = context.Actor();
         await grains.GetGrain<IUserGrain>(actor.UserId)
             .ChangePasswordAsync(actor, request.CurrentPassword ?? "", request.NewPassword ?? "");
-        await connections.CheckAsync(cancellation);
         return TypedResults.NoContent();
     }
 
-    private static async Task<NoContent> DeleteAsync(
-        DeleteAccountRequest request,
-        HttpContext context,
-        [FromServices] IGrainFactory grains,
-        [FromServices] SessionConnections connections,
-        CancellationToken cancellation)
+    private static async Task<NoContent> DeleteAsync(DeleteAccountRequest request, HttpContext context, [FromServices] IGrainFactory grains)
     {
         var actor = context.Actor();
         await grains.GetGrain<IUserGrain>(actor.UserId).DeleteAsync(actor, request.Password ?? "");
-        await connections.CheckAsync(cancellation);
         return TypedResults.NoContent();
     }
 
@@ -122,16 +119,10 @@ internal static class AccountEndpoints
             session.Id, session.Device, session.Address, session.CreatedAt, session.LastUsedAt, session.EndsAt, session.Id == current)).ToArray());
     }
 
-    private static async Task<NoContent> RevokeSessionAsync(
-        long sessionId,
-        HttpContext context,
-        [FromServices] IGrainFactory grains,
-        [FromServices] SessionConnections connections,
-        CancellationToken cancellation)
+    private static async Task<NoContent> RevokeSessionAsync(long sessionId, HttpContext context, [FromServices] IGrainFactory grains)
     {
         var actor = context.Actor();
         await grains.GetGrain<IUserGrain>(actor.UserId).RevokeSessionAsync(actor, sessionId);
-        await connections.CheckAsync(cancellation);
         return TypedResults.NoContent();
     }
 

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using CryptoAI.Api.Market;
+using CryptoAI.Api.Operations;
 using CryptoAI.Grains.Interfaces.Users;
 using CryptoAI.Storage.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -20,21 +21,27 @@ internal static class AdminEndpoints
         users.MapGet("/{userId:long}", GetAsync).WithName("GetUser").WithSummary("One account").ProducesProblem(StatusCodes.Status404NotFound);
         users.MapPatch("/{userId:long}", AdministerAsync)
             .WithName("AdministerUser")
+            .WithExample("""{ "plan": "pro", "subscriptionExpiresAt": "2030-01-01T00:00:00Z", "notes": "Paid by bank transfer" }""")
             .WithSummary("Changes role, plan, suspension or notes")
             .WithDescription("Suspending (isActive false) ends all sessions. The last administrator stays one.")
+            .CutsConnections()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict);
         users.MapDelete("/{userId:long}", DeleteAsync)
             .WithName("DeleteUser")
             .WithSummary("Closes an account; it can be restored")
+            .CutsConnections()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict);
         users.MapPost("/{userId:long}/restore", RestoreAsync)
             .WithName("RestoreUser")
             .WithSummary("Opens a deleted account again")
             .ProducesProblem(StatusCodes.Status404NotFound);
-        users.MapPost("/{userId:long}/sign-out", SignOutAsync).WithName("SignOutUser").WithSummary("Ends all sessions of an account");
+        users.MapPost("/{userId:long}/sign-out", SignOutAsync)
+            .WithName("SignOutUser")
+            .WithSummary("Ends all sessions of an account")
+            .CutsConnections();
         users.MapGet("/{userId:long}/activities", ListActivitiesAsync)
             .WithName("ListUserActivities")
             .WithSummary("What a person changed, newest first")
@@ -70,43 +77,22 @@ internal static class AdminEndpoints
         TypedResults.Ok(AccountView.From(await grains.GetGrain<IUserGrain>(userId).InspectAsync(context.User.UserId())));
 
     private static async Task<Ok<AccountView>> AdministerAsync(
-        long userId,
-        AdministerRequest request,
-        HttpContext context,
-        [FromServices] IGrainFactory grains,
-        [FromServices] SessionConnections connections,
-        CancellationToken cancellation)
-    {
-        var account = await grains.GetGrain<IUserGrain>(userId).AdministerAsync(
-            context.Actor(), new AccountChange(request.Role, request.IsActive, request.Plan, request.SubscriptionExpiresAt, request.Notes));
-        await connections.CheckAsync(cancellation);
-        return TypedResults.Ok(AccountView.From(account));
-    }
+        long userId, AdministerRequest request, HttpContext context, [FromServices] IGrainFactory grains) =>
+        TypedResults.Ok(AccountView.From(await grains.GetGrain<IUserGrain>(userId).AdministerAsync(
+            context.Actor(), new AccountChange(request.Role, request.IsActive, request.Plan, request.SubscriptionExpiresAt, request.Notes))));
 
-    private static async Task<NoContent> DeleteAsync(
-        long userId,
-        HttpContext context,
-        [FromServices] IGrainFactory grains,
-        [FromServices] SessionConnections connections,
-        CancellationToken cancellation)
+    private static async Task<NoContent> DeleteAsync(long userId, HttpContext context, [FromServices] IGrainFactory grains)
     {
         await grains.GetGrain<IUserGrain>(userId).RemoveAsync(context.Actor());
-        await connections.CheckAsync(cancellation);
         return TypedResults.NoContent();
     }
 
     private static async Task<Ok<AccountView>> RestoreAsync(long userId, HttpContext context, [FromServices] IGrainFactory grains) =>
         TypedResults.Ok(AccountView.From(await grains.GetGrain<IUserGrain>(userId).RestoreAsync(context.Actor())));
 
-    private static async Task<NoContent> SignOutAsync(
-        long userId,
-        HttpContext context,
-        [FromServices] IGrainFactory grains,
-        [FromServices] SessionConnections connections,
-        CancellationToken cancellation)
+    private static async Task<NoContent> SignOutAsync(long userId, HttpContext context, [FromServices] IGrainFactory grains)
     {
         await grains.GetGrain<IUserGrain>(userId).SignOutAsync(context.Actor());
-        await connections.CheckAsync(cancellation);
         return TypedResults.NoContent();
     }
 
