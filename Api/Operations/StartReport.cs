@@ -4,69 +4,26 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace CryptoAI.Api.Operations;
 
-/// <summary>Says at start where the product listens, which database it uses and where prices come from.</summary>
+/// <summary>Says at start where the product listens and where prices come from.</summary>
 internal sealed partial class StartReport(
-    IServer server,
-    IHostApplicationLifetime lifetime,
-    MarketDirectory directory,
-    TimeProvider time,
-    ILogger<StartReport> logger) : BackgroundService
+    IServer server, IHostApplicationLifetime lifetime, MarketDirectory directory, TimeProvider time, ILogger<StartReport> logger)
+    : StartNotice(lifetime, time)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task SayAsync(CancellationToken stop)
     {
-        try
+        foreach (var address in server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [])
         {
-            await StartedAsync(stoppingToken);
-            foreach (var address in server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [])
-            {
-                LogListening(address);
-            }
-
-            var market = await MarketAsync(stoppingToken);
-            if (market.IsSimulated)
-            {
-                LogSimulated(market.Notice, market.Universe.Symbols.Length);
-            }
-            else
-            {
-                LogSource(market.Notice, market.Universe.Symbols.Length);
-            }
+            LogListening(address);
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+
+        var market = await AnswerAsync(() => directory.GetAsync(stop), LogWaiting, stop);
+        if (market.IsSimulated)
         {
-            // Stopped before there was anything to say.
+            LogSimulated(market.Notice, market.Universe.Symbols.Length);
         }
-    }
-
-    private async Task StartedAsync(CancellationToken stop)
-    {
-        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var onStarted = lifetime.ApplicationStarted.Register(() => started.TrySetResult());
-        await started.Task.WaitAsync(stop);
-    }
-
-    private async Task<FollowedMarket> MarketAsync(CancellationToken stop)
-    {
-        var isWaiting = false;
-        while (true)
+        else
         {
-            try
-            {
-                return await directory.GetAsync(stop);
-            }
-            catch (Exception exception) when (!stop.IsCancellationRequested)
-            {
-                if (!isWaiting)
-                {
-                    LogWaiting(exception.Message);
-                }
-
-                isWaiting = true;
-            }
-
-            await Task.Delay(Pause, time, stop);
+            LogSource(market.Notice, market.Universe.Symbols.Length);
         }
     }
 }
