@@ -1,15 +1,20 @@
+using System.Diagnostics.Metrics;
 using System.Net.Http.Json;
 using System.Text.Json;
 using CryptoAI.Api;
+using CryptoAI.Grains.Users;
 using CryptoAI.Silo.Hosting;
 using CryptoAI.Tests.Postgres;
 using CryptoAI.Tests.Shared;
+using Microsoft.Extensions.Options;
 
 namespace CryptoAI.Tests.Api;
 
 /// <summary>The product on a real port with a database of its own.</summary>
 internal sealed class ApiRig : IAsyncDisposable
 {
+    public const int PasswordRounds = 1_000;
+
     private readonly TestDatabase _database;
     private bool _isDatabaseGone;
 
@@ -27,7 +32,11 @@ internal sealed class ApiRig : IAsyncDisposable
 
     public HttpClient Http { get; }
 
-    public static async Task<ApiRig> StartAsync(params string[] settings)
+    public static Task<ApiRig> StartAsync(params string[] settings) => StartAsync(static _ => { }, settings);
+
+    /// <param name="configure">What settings cannot say; comes first, and what it adds stands.</param>
+    /// <param name="settings">As on the command line.</param>
+    public static async Task<ApiRig> StartAsync(Action<WebApplicationBuilder> configure, params string[] settings)
     {
         var database = await PostgresFixture.CreateDatabaseAsync();
         var builder = ApiHost.CreateBuilder(
@@ -36,7 +45,11 @@ internal sealed class ApiRig : IAsyncDisposable
             "--Cluster:AdvertisedAddress", "127.0.0.1", "--Cluster:SiloPort", "0", "--Cluster:GatewayPort", "0",
             "--Feed:Source", "simulated", "--Feed:Symbols", "top:1", "--Feed:BackfillDays", "0", .. settings,
         ]);
+        configure(builder);
         builder.AddProduct(database.ConnectionString);
+        // Less than the product may be configured to: it is not guessing what is tried here.
+        builder.Services.AddSingleton(static provider => new Passwords(
+            Options.Create(new AccountOptions { PasswordIterations = PasswordRounds }), provider.GetRequiredService<IMeterFactory>()));
         builder.AddApi();
         var app = builder.Build().UseApi();
         await app.StartAsync();

@@ -7,7 +7,8 @@ using CryptoAI.Tests.Shared;
 
 namespace CryptoAI.Tests.Api.Alerts;
 
-public sealed class AlertApiTests(ProductFixture product) : IClassFixture<ProductFixture>
+[Collection(nameof(ProductFixture))]
+public sealed class AlertApiTests(ProductFixture product)
 {
     private const string Alerts = "/api/v1/alerts";
 

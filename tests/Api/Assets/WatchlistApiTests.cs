@@ -7,7 +7,8 @@ using CryptoAI.Tests.Api.Users;
 
 namespace CryptoAI.Tests.Api.Assets;
 
-public sealed class WatchlistApiTests(ProductFixture product) : IClassFixture<ProductFixture>
+[Collection(nameof(ProductFixture))]
+public sealed class WatchlistApiTests(ProductFixture product)
 {
     private const string Lists = "/api/v1/watchlists";
 

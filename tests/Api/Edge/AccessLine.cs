@@ -40,6 +40,9 @@ internal sealed record AccessLine(string Method, string Pattern, Access Allowed)
     /// <summary>Set where a success ends the caller's session: each identity then calls with a session of its own.</summary>
     public bool EndsSession { get; init; }
 
+    /// <summary>Set where a public endpoint looks at credentials in the body, and answers 401 when they are wrong.</summary>
+    public bool TakesCredentials { get; init; }
+
     /// <summary>Arguments of a hub method.</summary>
     public object?[] Arguments { get; init; } = [];
 

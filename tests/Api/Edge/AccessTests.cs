@@ -10,14 +10,10 @@ using Microsoft.AspNetCore.SignalR;
 namespace CryptoAI.Tests.Api.Edge;
 
 /// <summary>Closed by default: whatever is reachable says to whom.</summary>
-public sealed class AccessTests : IAsyncLifetime
+public sealed class AccessTests(AccessTests.Product product, AccessTests.WithoutProxy without)
+    : IClassFixture<AccessTests.Product>, IClassFixture<AccessTests.WithoutProxy>
 {
-    private ApiRig _rig = null!;
-
-    public async Task InitializeAsync() =>
-        _rig = await ApiRig.StartAsync("--Api:TrustedProxies:0", "127.0.0.1", "--Api:OperatorNetworks:0", "10.1.0.0/16");
-
-    public async Task DisposeAsync() => await _rig.DisposeAsync();
+    private readonly ApiRig _rig = product.Rig;
 
     [Fact]
     public void Every_endpoint_states_who_may_call_it()
@@ -51,14 +47,6 @@ public sealed class AccessTests : IAsyncLifetime
         }
     }
 
-    [Fact]
-    public async Task An_endpoint_that_states_nothing_is_closed()
-    {
-        ((IEndpointRouteBuilder)_rig.App).MapGet("/forgotten", static () => "secret");
-        var problem = await _rig.RefusedAsync("/forgotten", 401);
-        problem.GetProperty("status").GetInt32().ShouldBe(401);
-    }
-
     [Theory]
     [InlineData("127.0.0.1", null, 200)]
     [InlineData("localhost", null, 200)]
@@ -84,12 +72,29 @@ public sealed class AccessTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_endpoint_that_states_nothing_is_closed()
+    {
+        var problem = await without.Rig.RefusedAsync("/forgotten", 401);
+        problem.GetProperty("status").GetInt32().ShouldBe(401);
+    }
+
+    [Fact]
     public async Task Forwarding_headers_of_an_unknown_proxy_are_not_believed_and_make_no_operator()
     {
-        await using var rig = await ApiRig.StartAsync("--Api:OperatorNetworks:0", "10.1.0.0/16");
         using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
         request.Headers.Add("X-Forwarded-For", "10.1.2.3");
-        using var answer = await rig.Http.SendAsync(request);
+        using var answer = await without.Rig.Http.SendAsync(request);
         answer.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+    }
+
+    public sealed class Product() : SharedRig("--Api:TrustedProxies:0", "127.0.0.1", "--Api:OperatorNetworks:0", "10.1.0.0/16");
+
+    public sealed class WithoutProxy() : SharedRig("--Api:OperatorNetworks:0", "10.1.0.0/16")
+    {
+        public override async Task InitializeAsync()
+        {
+            await base.InitializeAsync();
+            ((IEndpointRouteBuilder)Rig.App).MapGet("/forgotten", static () => "secret");
+        }
     }
 }

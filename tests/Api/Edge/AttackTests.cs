@@ -4,17 +4,14 @@ using System.Net.Http.Json;
 using System.Reflection;
 using System.Text;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using CryptoAI.Tests.Api.Users;
-using Microsoft.AspNetCore.Http.Metadata;
-using Microsoft.AspNetCore.Routing;
 using Npgsql;
 using Xunit.Abstractions;
 
 namespace CryptoAI.Tests.Api.Edge;
 
 /// <summary>What is sent to break things, to every endpoint there is. Nothing may answer with a failure of the server.</summary>
-public sealed partial class AttackTests(ITestOutputHelper output) : IAsyncLifetime
+public sealed class AttackTests(AttackTests.Product product, ITestOutputHelper output) : IClassFixture<AttackTests.Product>, IAsyncLifetime
 {
     private static readonly ImmutableArray<string> Texts =
     [
@@ -24,22 +21,15 @@ public sealed partial class AttackTests(ITestOutputHelper output) : IAsyncLifeti
         "9223372036854775808", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "__proto__", "{\"$type\":\"System.Object\"}", new string('A', 40_000),
     ];
 
-    private ApiRig _rig = null!;
+    private readonly ApiRig _rig = product.Rig;
     private Person _admin = null!;
 
-    public async Task InitializeAsync()
-    {
-        _rig = await ApiRig.StartAsync(
-            "--Api:RequestsPerMinute", "1000000", "--Api:RequestBurst", "1000000", "--Plans:Enterprise:RequestsPerMinute", "1000000",
-            "--Api:CredentialsPerMinute", "1000000", "--Accounts:PasswordIterations", "100000");
-        _admin = await _rig.SignInAsync(role: "admin", plan: "enterprise");
-        await _rig.LiveAsync();
-    }
+    public async Task InitializeAsync() => _admin = await _rig.SignInAsync(role: "admin", plan: "enterprise");
 
-    public async Task DisposeAsync()
+    public Task DisposeAsync()
     {
         _admin.Dispose();
-        await _rig.DisposeAsync();
+        return Task.CompletedTask;
     }
 
     [Fact]
@@ -69,28 +59,30 @@ public sealed partial class AttackTests(ITestOutputHelper output) : IAsyncLifeti
     public async Task Hostile_text_in_paths_and_queries_breaks_nothing()
     {
         var wrong = new List<string>();
-        var tried = 0;
-        foreach (var (method, pattern, _) in Endpoints())
+        var (paths, queries) = (0, 0);
+        foreach (var route in Targets())
         {
             foreach (var text in Texts.Where(static text => text.Length < 200 && !text.Any(char.IsSurrogate)).Append("999999999999999999999").Append("-1"))
             {
                 var value = Uri.EscapeDataString(text);
-                if (pattern.Contains('{'))
+                if (route.Pattern.Contains('{'))
                 {
-                    tried++;
-                    await TryAsync(method, Parameter().Replace(pattern, value), EmptyFor(method), wrong, text);
+                    paths++;
+                    await TryAsync(route.Method, Routes.Fill(route.Pattern, value), EmptyFor(route.Method), wrong, text);
                 }
 
-                foreach (var name in new[] { "limit", "after", "before", "from", "to", "status", "timeframe", "email", "symbol", "indicators" })
+                foreach (var name in route.QueryNames)
                 {
-                    tried++;
-                    await TryAsync(method, $"{Parameter().Replace(pattern, "BTC")}?{name}={value}", EmptyFor(method), wrong, $"{name} = {text}");
+                    queries++;
+                    await TryAsync(route.Method, $"{Routes.Sample(route.Pattern)}?{name}={value}", EmptyFor(route.Method), wrong, $"{name} = {text}");
                 }
             }
         }
 
-        output.WriteLine($"{tried} tried");
+        output.WriteLine($"{paths} paths and {queries} queries tried");
         wrong.ShouldBeEmpty();
+        paths.ShouldBeGreaterThan(500);
+        queries.ShouldBeGreaterThan(500);
     }
 
     [Fact]
@@ -107,7 +99,7 @@ public sealed partial class AttackTests(ITestOutputHelper output) : IAsyncLifeti
                 // A JSON body of the same kind again, so that the server lives on is seen too.
                 using var body = new ByteArrayContent(content);
                 body.Headers.ContentType = new("application/json");
-                var status = await StatusAsync(method, Sample(pattern), body);
+                var status = await StatusAsync(method, Routes.Sample(pattern), body);
                 if (status is < 400 or >= 500 || (name == "10 MB" && status != 413))
                 {
                     wrong.Add($"{method} {pattern}, {name}: {status}");
@@ -122,11 +114,12 @@ public sealed partial class AttackTests(ITestOutputHelper output) : IAsyncLifeti
     [Fact]
     public async Task No_list_gives_more_than_a_bounded_page()
     {
-        foreach (var (_, pattern, _) in Endpoints().Where(static endpoint => endpoint.Method == "GET"))
+        foreach (var route in Targets().Where(static route => route.Method == "GET"))
         {
+            var pattern = route.Pattern;
             foreach (var limit in new[] { "1000000", "2147483647", "99999999999", "-1", "0", "1e9", "0x10", "" })
             {
-                using var answer = await _admin.Http.GetAsync($"{Sample(pattern)}?limit={limit}&timeframe=1m");
+                using var answer = await _admin.Http.GetAsync($"{Routes.Sample(pattern)}?limit={limit}&timeframe=1m");
                 ((int)answer.StatusCode).ShouldBeLessThan(500, pattern);
                 if (answer.IsSuccessStatusCode && answer.Content.Headers.ContentType?.MediaType == "application/json")
                 {
@@ -198,28 +191,18 @@ public sealed partial class AttackTests(ITestOutputHelper output) : IAsyncLifeti
 
     private static string Quoted(string text) => text.Any(char.IsSurrogate) ? $"\"{string.Concat(text.Select(static letter => $"\\u{(int)letter:x4}"))}\"" : JsonSerializer.Serialize(text);
 
-    private static string Sample(string pattern) => Parameter().Replace(pattern, static match => match.Groups["name"].Value switch
-    {
-        "symbol" => "BTC",
-        "documentName" => "v1",
-        _ => "999999999",
-    });
-
     private static StringContent? EmptyFor(string method) =>
         method is "POST" or "PUT" or "PATCH" ? new StringContent("{}", Encoding.UTF8, "application/json") : null;
 
-    private IEnumerable<(string Method, string Pattern, Type? Body)> Endpoints() =>
-        from endpoint in _rig.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-        from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []
-        where !endpoint.RoutePattern.RawText!.StartsWith("/hubs", StringComparison.Ordinal) && !endpoint.RoutePattern.RawText.Contains("sign-out", StringComparison.Ordinal)
-        select (method, endpoint.RoutePattern.RawText, endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType);
+    private IEnumerable<Route> Targets() =>
+        Routes.Of(_rig).Where(static route => route.Method != "*" && !route.Pattern.Contains("sign-out", StringComparison.Ordinal));
 
     private IEnumerable<(string Method, string Pattern, Type Body)> Bodies() =>
-        Endpoints().Where(static endpoint => endpoint.Body is not null).Select(static endpoint => (endpoint.Method, endpoint.Pattern, endpoint.Body!));
+        Targets().Where(static route => route.Body is not null).Select(static route => (route.Method, route.Pattern, route.Body!));
 
     private async Task TryAsync(string method, string pattern, HttpContent? content, List<string> wrong, string what)
     {
-        var status = await StatusAsync(method, Sample(pattern), content);
+        var status = await StatusAsync(method, Routes.Sample(pattern), content);
         if (status >= 500)
         {
             wrong.Add($"{method} {pattern}, {what.ReplaceLineEndings("?")}: {status}");
@@ -250,6 +233,14 @@ public sealed partial class AttackTests(ITestOutputHelper output) : IAsyncLifeti
         }
     }
 
-    [GeneratedRegex(@"\{(?<name>\w+)[^}]*\}")]
-    private static partial Regex Parameter();
+    public sealed class Product() : SharedRig(
+        "--Api:RequestsPerMinute", "1000000", "--Api:RequestBurst", "1000000", "--Plans:Enterprise:RequestsPerMinute", "1000000",
+        "--Api:CredentialsPerMinute", "1000000")
+    {
+        public override async Task InitializeAsync()
+        {
+            await base.InitializeAsync();
+            await Rig.LiveAsync();
+        }
+    }
 }

@@ -9,15 +9,23 @@ using Microsoft.AspNetCore.Routing;
 namespace CryptoAI.Tests.Api.Edge;
 
 /// <summary>Limits, headers and refusals, the same for every area.</summary>
-public sealed class EdgeTests : IAsyncLifetime
+public sealed class EdgeTests : IClassFixture<EdgeTests.Product>, IDisposable
 {
-    private ApiRig _rig = null!;
+    private static int count;
+    private readonly ApiRig _rig;
+    private readonly string _address;
+    private readonly HttpClient _http;
 
-    public async Task InitializeAsync() => _rig = await ApiRig.StartAsync(
-        "--Api:CorsOrigins:0", "https://friend.example", "--Api:TrustedProxies:0", "127.0.0.1",
-        "--Api:RequestBurst", "20", "--Api:RequestsPerMinute", "1", "--Api:HubConnectionsPerAddress", "2");
+    public EdgeTests(Product product)
+    {
+        _rig = product.Rig;
+        // Addresses are counted, so each test has one of its own.
+        _address = $"192.0.2.{Interlocked.Increment(ref count)}";
+        _http = new HttpClient { BaseAddress = _rig.Address };
+        _http.DefaultRequestHeaders.Add("X-Forwarded-For", _address);
+    }
 
-    public async Task DisposeAsync() => await _rig.DisposeAsync();
+    public void Dispose() => _http.Dispose();
 
     [Theory]
     [InlineData("/")]
@@ -27,7 +35,7 @@ public sealed class EdgeTests : IAsyncLifetime
     [InlineData("/api/v1/cryptocurrencies?limit=0")]
     public async Task Every_answer_carries_the_security_headers_and_names_no_server(string path)
     {
-        using var answer = await _rig.Http.GetAsync(path);
+        using var answer = await _http.GetAsync(path);
         var headers = answer.Headers;
         headers.GetValues("Content-Security-Policy").Single().ShouldContain("default-src 'none'");
         headers.GetValues("Content-Security-Policy").Single().ShouldContain("frame-ancestors 'none'");
@@ -44,7 +52,7 @@ public sealed class EdgeTests : IAsyncLifetime
     [Fact]
     public async Task A_wrong_method_is_a_problem()
     {
-        using var answer = await _rig.Http.PostAsync("/api/v1/cryptocurrencies", content: null);
+        using var answer = await _http.PostAsync("/api/v1/cryptocurrencies", content: null);
         answer.StatusCode.ShouldBe(HttpStatusCode.MethodNotAllowed);
         answer.Content.Headers.ContentType!.MediaType.ShouldBe("application/problem+json");
     }
@@ -52,12 +60,10 @@ public sealed class EdgeTests : IAsyncLifetime
     [Fact]
     public async Task A_body_over_64_KB_is_refused()
     {
-        ((IEndpointRouteBuilder)_rig.App).MapPost("/reader", static async (HttpRequest request) => await new StreamReader(request.Body).ReadToEndAsync())
-            .AllowPublic();
         using var small = new ByteArrayContent(new byte[64 * 1024]);
-        (await _rig.Http.PostAsync("/reader", small)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await _http.PostAsync("/reader", small)).StatusCode.ShouldBe(HttpStatusCode.OK);
         using var large = new ByteArrayContent(new byte[(64 * 1024) + 1]);
-        using var answer = await _rig.Http.PostAsync("/reader", large);
+        using var answer = await _http.PostAsync("/reader", large);
         answer.StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
         answer.Content.Headers.ContentType!.MediaType.ShouldBe("application/problem+json");
     }
@@ -95,7 +101,7 @@ public sealed class EdgeTests : IAsyncLifetime
     {
         for (var i = 0; i < 50; i++)
         {
-            (await _rig.Http.GetAsync("/health/live")).StatusCode.ShouldBe(HttpStatusCode.OK);
+            (await _http.GetAsync("/health/live")).StatusCode.ShouldBe(HttpStatusCode.OK);
         }
     }
 
@@ -113,13 +119,7 @@ public sealed class EdgeTests : IAsyncLifetime
     [InlineData(null, true)]
     public async Task The_hub_refuses_foreign_pages_that_are_not_named(string? origin, bool isOpen)
     {
-        var connecting = HubClient.ConnectAsync(_rig.Address, configure: options =>
-        {
-            if (origin is not null)
-            {
-                options.SetRequestHeader("Origin", origin);
-            }
-        });
+        var connecting = ConnectAsync(origin);
         if (isOpen)
         {
             await (await connecting).DisposeAsync();
@@ -133,22 +133,21 @@ public sealed class EdgeTests : IAsyncLifetime
     [Fact]
     public async Task The_own_page_may_use_the_hub()
     {
-        await using var client = await HubClient.ConnectAsync(
-            _rig.Address, configure: options => options.SetRequestHeader("Origin", _rig.Address.GetLeftPart(UriPartial.Authority)));
+        await using var client = await ConnectAsync(_rig.Address.GetLeftPart(UriPartial.Authority));
     }
 
     [Fact]
     public async Task Hub_connections_are_bounded_per_address_and_free_again_when_closed()
     {
-        var first = await HubClient.ConnectAsync(_rig.Address);
-        await using var second = await HubClient.ConnectAsync(_rig.Address);
-        (await Should.ThrowAsync<WebSocketException>(HubClient.ConnectAsync(_rig.Address))).Message.ShouldContain("429");
+        var first = await ConnectAsync();
+        await using var second = await ConnectAsync();
+        (await Should.ThrowAsync<WebSocketException>(ConnectAsync())).Message.ShouldContain("429");
         await first.DisposeAsync();
         await Eventually.TrueAsync(async () =>
         {
             try
             {
-                await (await HubClient.ConnectAsync(_rig.Address)).DisposeAsync();
+                await (await ConnectAsync()).DisposeAsync();
                 return true;
             }
             catch (WebSocketException)
@@ -167,8 +166,17 @@ public sealed class EdgeTests : IAsyncLifetime
         await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: {new string('a', 20_000)}\r\n\r\n"));
         using var reader = new StreamReader(stream);
         (await reader.ReadLineAsync()).ShouldNotBeNull().ShouldContain("431");
-        (await _rig.Http.GetAsync("/health/live")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await _http.GetAsync("/health/live")).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
+
+    private Task<HubClient> ConnectAsync(string? origin = null) => HubClient.ConnectAsync(_rig.Address, options =>
+    {
+        options.SetRequestHeader("X-Forwarded-For", _address);
+        if (origin is not null)
+        {
+            options.SetRequestHeader("Origin", origin);
+        }
+    });
 
     private async Task<HttpResponseMessage> FromAsync(string address)
     {
@@ -181,7 +189,20 @@ public sealed class EdgeTests : IAsyncLifetime
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/cryptocurrencies");
         request.Headers.Add("Origin", origin);
-        using var answer = await _rig.Http.SendAsync(request);
+        using var answer = await _http.SendAsync(request);
         return answer.Headers.TryGetValues("Access-Control-Allow-Origin", out var values) ? values.Single() : null;
+    }
+
+    public sealed class Product() : SharedRig(
+        "--Api:CorsOrigins:0", "https://friend.example", "--Api:TrustedProxies:0", "127.0.0.1",
+        "--Api:RequestBurst", "20", "--Api:RequestsPerMinute", "1", "--Api:HubConnectionsPerAddress", "2")
+    {
+        public override async Task InitializeAsync()
+        {
+            await base.InitializeAsync();
+            ((IEndpointRouteBuilder)Rig.App)
+                .MapPost("/reader", static async (HttpRequest request) => await new StreamReader(request.Body).ReadToEndAsync())
+                .AllowPublic();
+        }
     }
 }

@@ -1,9 +1,9 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using CryptoAI.Api.Edge;
 using CryptoAI.Grains.Interfaces.Operations;
-using CryptoAI.Grains.Interfaces.Users;
 using CryptoAI.Storage.Users;
 using CryptoAI.Tests.Api.Users;
 using Microsoft.AspNetCore.Routing;
@@ -12,44 +12,17 @@ using Npgsql;
 namespace CryptoAI.Tests.Api.Edge;
 
 /// <summary>A repeated request gets the first answer, and does nothing twice.</summary>
-public sealed class IdempotencyKeyTests : IAsyncLifetime
+public sealed class IdempotencyKeyTests(IdempotencyKeyTests.Product product) : IClassFixture<IdempotencyKeyTests.Product>, IAsyncLifetime
 {
-    private ApiRig _rig = null!;
+    private readonly ApiRig _rig = product.Rig;
     private Person _ada = null!;
-    private int _made;
-    private TaskCompletionSource _mayEnd = new();
 
-    public async Task InitializeAsync()
-    {
-        _rig = await ApiRig.StartAsync();
-        _mayEnd.SetResult();
-        ((IEndpointRouteBuilder)_rig.App)
-            .MapPost("/things", async (Thing thing, HttpContext context) =>
-            {
-                await _mayEnd.Task;
-                if (thing.Name == "refused")
-                {
-                    throw new RefusedException(Refusal.Limit, "No more.");
-                }
+    public async Task InitializeAsync() => _ada = await _rig.SignInAsync();
 
-                await AddAsync(context.Actor());
-                var id = Interlocked.Increment(ref _made);
-                if (thing.Name == "lost")
-                {
-                    throw new InvalidOperationException("The process ends here.");
-                }
-
-                return TypedResults.Created($"/things/{id}", new { id, thing.Name });
-            })
-            .RequireSignedIn()
-            .WithIdempotencyKey();
-        _ada = await _rig.SignInAsync();
-    }
-
-    public async Task DisposeAsync()
+    public Task DisposeAsync()
     {
         _ada.Dispose();
-        await _rig.DisposeAsync();
+        return Task.CompletedTask;
     }
 
     [Fact]
@@ -64,7 +37,7 @@ public sealed class IdempotencyKeyTests : IAsyncLifetime
         again.Headers.GetValues("Idempotency-Replayed").Single().ShouldBe("true");
         (await again.Content.ReadAsStringAsync()).ShouldBe(await first.Content.ReadAsStringAsync());
         again.Content.Headers.ContentType.ShouldBe(first.Content.Headers.ContentType);
-        _made.ShouldBe(1);
+        Made(_ada).ShouldBe(1);
     }
 
     [Fact]
@@ -74,7 +47,7 @@ public sealed class IdempotencyKeyTests : IAsyncLifetime
         await PostAsync(_ada, null, "first");
         await PostAsync(_ada, "key-1", "first");
         await PostAsync(_ada, "key-2", "first");
-        _made.ShouldBe(4);
+        Made(_ada).ShouldBe(4);
     }
 
     [Fact]
@@ -83,7 +56,7 @@ public sealed class IdempotencyKeyTests : IAsyncLifetime
         using var bob = await _rig.SignInAsync();
         await PostAsync(_ada, "key-1", "first");
         (await PostAsync(bob, "key-1", "first")).StatusCode.ShouldBe(HttpStatusCode.Created);
-        _made.ShouldBe(2);
+        (Made(_ada), Made(bob)).ShouldBe((1, 1));
     }
 
     [Fact]
@@ -91,7 +64,7 @@ public sealed class IdempotencyKeyTests : IAsyncLifetime
     {
         await PostAsync(_ada, "key-1", "first");
         (await PostAsync(_ada, "key-1", "second")).StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
-        _made.ShouldBe(1);
+        Made(_ada).ShouldBe(1);
     }
 
     [Fact]
@@ -104,7 +77,8 @@ public sealed class IdempotencyKeyTests : IAsyncLifetime
     [Fact]
     public async Task Simultaneous_repetitions_run_once()
     {
-        _mayEnd = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var mayEnd = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        product.MayEnd[_ada.Id] = mayEnd.Task;
         var requests = Enumerable.Range(0, 8).Select(_ => PostAsync(_ada, "key-1", "first")).ToList();
         for (var refused = 0; refused < 7; refused++)
         {
@@ -113,9 +87,9 @@ public sealed class IdempotencyKeyTests : IAsyncLifetime
             (await ended).StatusCode.ShouldBe(HttpStatusCode.Conflict);
         }
 
-        _mayEnd.SetResult();
+        mayEnd.SetResult();
         (await requests.Single()).StatusCode.ShouldBe(HttpStatusCode.Created);
-        _made.ShouldBe(1);
+        Made(_ada).ShouldBe(1);
     }
 
     [Fact]
@@ -123,25 +97,29 @@ public sealed class IdempotencyKeyTests : IAsyncLifetime
     {
         (await PostAsync(_ada, "key-1", "lost")).StatusCode.ShouldBe(HttpStatusCode.InternalServerError);
         (await PostAsync(_ada, "key-1", "lost")).StatusCode.ShouldBe(HttpStatusCode.Conflict);
-        await ExecuteAsync("update idempotency_keys set created_at = created_at - interval '61 seconds'");
+        await ExecuteAsync("update idempotency_keys set created_at = created_at - interval '61 seconds' where user_id = $1");
 
         using var told = await PostAsync(_ada, "key-1", "lost");
         told.StatusCode.ShouldBe(HttpStatusCode.Conflict);
         var problem = await told.Content.ReadFromJsonAsync<JsonElement>();
         problem.GetProperty("entityType").GetString().ShouldBe("alert");
         problem.GetProperty("entityId").GetInt64().ShouldBe(7);
-        _made.ShouldBe(1);
+        Made(_ada).ShouldBe(1);
     }
 
     [Fact]
     public async Task A_request_that_ended_before_its_change_runs_anew()
     {
         (await PostAsync(_ada, "key-1", "lost")).StatusCode.ShouldBe(HttpStatusCode.InternalServerError);
-        await ExecuteAsync("alter table user_activities disable trigger user_activities_refuse_rewriting");
-        await ExecuteAsync("delete from user_activities");
-        await ExecuteAsync("update idempotency_keys set created_at = created_at - interval '61 seconds'");
+        await ExecuteAsync(
+            """
+            alter table user_activities disable trigger user_activities_refuse_rewriting;
+            delete from user_activities;
+            alter table user_activities enable trigger user_activities_refuse_rewriting;
+            """);
+        await ExecuteAsync("update idempotency_keys set created_at = created_at - interval '61 seconds' where user_id = $1");
         await PostAsync(_ada, "key-1", "lost");
-        _made.ShouldBe(2);
+        Made(_ada).ShouldBe(2);
     }
 
     [Fact]
@@ -149,9 +127,9 @@ public sealed class IdempotencyKeyTests : IAsyncLifetime
     {
         await PostAsync(_ada, "key-1", "first");
         await PostAsync(_ada, "key-2", "first");
-        await ExecuteAsync("update idempotency_keys set created_at = created_at - interval '25 hours'");
+        await ExecuteAsync("update idempotency_keys set created_at = created_at - interval '25 hours' where user_id = $1");
         (await PostAsync(_ada, "key-1", "second")).StatusCode.ShouldBe(HttpStatusCode.Created);
-        (await ExecuteAsync("update idempotency_keys set status = status")).ShouldBe(1);
+        (await ExecuteAsync("update idempotency_keys set status = status where user_id = $1")).ShouldBe(1);
     }
 
     [Theory]
@@ -172,17 +150,54 @@ public sealed class IdempotencyKeyTests : IAsyncLifetime
         return await person.Http.SendAsync(request);
     }
 
-    private async Task AddAsync(Actor actor)
-    {
-        await using var connection = await _rig.App.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync();
-        await ActivityStore.AddAsync(connection, actor, new Activity("alert_update", "alert", "create", 7), CancellationToken.None);
-    }
+    private int Made(Person person) => product.Made.GetValueOrDefault(person.Id);
 
     private async Task<int> ExecuteAsync(string sql)
     {
-        await using var command = _rig.App.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(sql);
+        await using var command = _ada.Database.CreateCommand(sql);
+        if (sql.Contains("$1", StringComparison.Ordinal))
+        {
+            command.Parameters.AddWithValue(_ada.Id);
+        }
+
         return await command.ExecuteNonQueryAsync();
     }
 
     private sealed record Thing(string Name);
+
+    /// <summary>A product where things can be made, at <c>/things</c>.</summary>
+    public sealed class Product : SharedRig
+    {
+        /// <summary>How many things each person made.</summary>
+        internal ConcurrentDictionary<long, int> Made { get; } = new();
+
+        /// <summary>What a person's requests wait for, if for anything.</summary>
+        internal ConcurrentDictionary<long, Task> MayEnd { get; } = new();
+
+        public override async Task InitializeAsync()
+        {
+            await base.InitializeAsync();
+            ((IEndpointRouteBuilder)Rig.App).MapPost("/things", MakeAsync).RequireSignedIn().WithIdempotencyKey();
+        }
+
+        private async Task<IResult> MakeAsync(Thing thing, HttpContext context)
+        {
+            var actor = context.Actor();
+            await MayEnd.GetValueOrDefault(actor.UserId, Task.CompletedTask);
+            if (thing.Name == "refused")
+            {
+                throw new RefusedException(Refusal.Limit, "No more.");
+            }
+
+            await using (var connection = await Rig.App.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync())
+            {
+                await ActivityStore.AddAsync(connection, actor, new Activity("alert_update", "alert", "create", 7), CancellationToken.None);
+            }
+
+            var id = Made.AddOrUpdate(actor.UserId, 1, static (_, made) => made + 1);
+            return thing.Name == "lost"
+                ? throw new InvalidOperationException("The process ends here.")
+                : TypedResults.Created($"/things/{id}", new { id, thing.Name });
+        }
+    }
 }

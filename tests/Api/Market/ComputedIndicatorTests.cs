@@ -4,7 +4,8 @@ using CryptoAI.Tests.Shared;
 namespace CryptoAI.Tests.Api.Market;
 
 /// <summary>Indicators that are computed for a request, over the running product.</summary>
-public sealed class ComputedIndicatorTests(ProductFixture product) : IClassFixture<ProductFixture>
+[Collection(nameof(ProductFixture))]
+public sealed class ComputedIndicatorTests(ProductFixture product)
 {
     private const string Candles = "/api/v1/cryptocurrencies/BTC/candles?timeframe=1m";
     private readonly ApiRig _rig = product.Rig;

@@ -8,7 +8,8 @@ using CryptoAI.Tests.Shared;
 namespace CryptoAI.Tests.Api.Market;
 
 /// <summary>The hub of the running product, over real sockets.</summary>
-public sealed class HubTests(ProductFixture product) : IClassFixture<ProductFixture>
+[Collection(nameof(ProductFixture))]
+public sealed class HubTests(ProductFixture product)
 {
     private readonly ApiRig _rig = product.Rig;
 
@@ -140,11 +141,15 @@ public sealed class HubTests(ProductFixture product) : IClassFixture<ProductFixt
         (await _rig.Http.GetStringAsync("/metrics")).ShouldContain("cryptoai_hub_clients_cut_total{reason=\"queue_full\"}");
     }
 
-    /// <summary>Waits for real minutes to close, so it takes two.</summary>
     [Fact]
     public async Task Closed_candles_arrive_once_in_order_as_the_API_has_them()
     {
-        await using var client = await _rig.ConnectAsync();
+        // A minute takes four seconds.
+        var clock = new FastClock(Some.Noon.AddSeconds(20), 1);
+        await using var rig = await ApiRig.StartAsync(builder => builder.Services.AddSingleton<TimeProvider>(clock));
+        await rig.LiveAsync();
+        clock.Speed = 15;
+        await using var client = await rig.ConnectAsync();
         await client.InvokeAsync("Subscribe", (string[])["BTC"], (string[])["1m"]);
         var closed = new List<JsonElement>();
         while (closed.Count < 2)
@@ -157,7 +162,7 @@ public sealed class HubTests(ProductFixture product) : IClassFixture<ProductFixt
         JsonElement[] stored = [];
         await Eventually.TrueAsync(async () =>
         {
-            var page = await _rig.GetAsync($"/api/v1/cryptocurrencies/BTC/candles?timeframe=1m&limit=2&from={from.ToUnixTimeMilliseconds()}");
+            var page = await rig.GetAsync($"/api/v1/cryptocurrencies/BTC/candles?timeframe=1m&limit=2&from={from.ToUnixTimeMilliseconds()}");
             stored = [.. page.GetProperty("items").EnumerateArray()];
             return stored.Length == 2 && stored.All(candle => candle.GetProperty("isClosed").GetBoolean());
         });

@@ -5,7 +5,8 @@ using CryptoAI.Tests.Shared;
 namespace CryptoAI.Tests.Api.Market;
 
 /// <summary>REST over the running product.</summary>
-public sealed class MarketApiTests(ProductFixture product) : IClassFixture<ProductFixture>
+[Collection(nameof(ProductFixture))]
+public sealed class MarketApiTests(ProductFixture product)
 {
     private readonly ApiRig _rig = product.Rig;
 

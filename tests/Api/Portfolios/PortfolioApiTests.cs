@@ -354,13 +354,5 @@ public sealed class PortfolioApiTests : IClassFixture<PortfolioApiTests.Product>
         return entries;
     }
 
-    public sealed class Product : IAsyncLifetime
-    {
-        internal ApiRig Rig { get; private set; } = null!;
-
-        public async Task InitializeAsync() =>
-            Rig = await ApiRig.StartAsync("--Api:RequestBurst", "1000000", "--Plans:Free:RequestsPerMinute", "1000000");
-
-        public async Task DisposeAsync() => await Rig.DisposeAsync();
-    }
+    public sealed class Product() : SharedRig("--Api:RequestBurst", "1000000", "--Plans:Free:RequestsPerMinute", "1000000");
 }

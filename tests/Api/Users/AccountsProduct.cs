@@ -9,24 +9,26 @@ using Npgsql;
 namespace CryptoAI.Tests.Api.Users;
 
 /// <summary>The whole product, whose mail goes to a folder, and people who come to it from addresses of their own.</summary>
-public sealed class AccountsProduct : IAsyncLifetime
+public sealed class AccountsProduct : SharedRig
 {
     internal const string GoodPassword = "correct horse battery";
 
     private static int count;
-    private readonly string _mail = Path.Combine(Path.GetTempPath(), $"cryptoai-mail-{Guid.NewGuid():N}");
+    private readonly string _mail;
 
-    internal ApiRig Rig { get; private set; } = null!;
+    public AccountsProduct()
+        : this(Path.Combine(Path.GetTempPath(), $"cryptoai-mail-{Guid.NewGuid():N}"))
+    {
+    }
+
+    private AccountsProduct(string mail)
+        : base("--Notifications:Smtp:Folder", mail, "--Notifications:Interval", "00:00:00.050", "--Api:TrustedProxies:0", "127.0.0.1") => _mail = mail;
 
     internal NpgsqlDataSource Database => Rig.App.Services.GetRequiredService<NpgsqlDataSource>();
 
-    public async Task InitializeAsync() => Rig = await ApiRig.StartAsync(
-        "--Notifications:Smtp:Folder", _mail, "--Notifications:Interval", "00:00:00.050", "--Api:TrustedProxies:0", "127.0.0.1",
-        "--Accounts:PasswordIterations", "100000");
-
-    public async Task DisposeAsync()
+    public override async Task DisposeAsync()
     {
-        await Rig.DisposeAsync();
+        await base.DisposeAsync();
         if (Directory.Exists(_mail))
         {
             Directory.Delete(_mail, recursive: true);

@@ -1,6 +1,8 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using CryptoAI.Grains.Users;
 using CryptoAI.Tests.Shared;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
@@ -90,11 +92,38 @@ public sealed class SignInTests(AccountsProduct product)
     }
 
     [Fact]
+    public async Task A_refusal_takes_the_same_work_whether_or_not_there_is_an_account()
+    {
+        using var work = new PasswordWork(product.Rig);
+        var old = new PasswordHasher<object>(Options.Create(new PasswordHasherOptions { IterationCount = 100 })).HashPassword(new object(), GoodPassword);
+        const string wrong = "wrong password";
+        var paused = "failed_login_attempts = 9, lockout_expires = now() + interval '1 hour'";
+        foreach (var (change, password, isHome) in ((string?, string, bool)[])
+        [
+            (null, wrong, false), (null, wrong, true), (paused, GoodPassword, false), ("is_verified = false", GoodPassword, true),
+            ("is_active = false", GoodPassword, true), ("deleted_at = now()", GoodPassword, true), ($"password_hash = '{old}'", wrong, true),
+            ("password_hash = 'none'", wrong, true), ("email = 'moved-' || email", GoodPassword, true),
+        ])
+        {
+            var (email, home) = (NewEmail(), NewAddress());
+            await product.JoinAsync(email, address: home);
+            await product.ExecuteAsync($"update users set {change ?? "email = email"} where email = $1", email);
+            using var http = product.From(isHome ? home : null);
+            var before = work.Rounds;
+            await http.PostRefusedAsync("/api/v1/auth/sign-in", new { email, password }, HttpStatusCode.Unauthorized);
+            (work.Rounds - before).ShouldBe(ApiRig.PasswordRounds, change ?? "a wrong password");
+            before = work.Rounds;
+            await http.PostOkAsync("/api/v1/auth/register", new { email, password = GoodPassword });
+            (work.Rounds - before).ShouldBe(ApiRig.PasswordRounds, $"registering: {change}");
+        }
+    }
+
+    [Fact]
     public async Task An_old_hash_is_made_anew_at_the_next_sign_in()
     {
         var email = NewEmail();
         await product.JoinAsync(email);
-        var old = new PasswordHasher<object>(Options.Create(new PasswordHasherOptions { IterationCount = 1_000 })).HashPassword(new object(), GoodPassword);
+        var old = new PasswordHasher<object>(Options.Create(new PasswordHasherOptions { IterationCount = 100 })).HashPassword(new object(), GoodPassword);
         await product.ExecuteAsync("update users set password_hash = $2 where email = $1", email, old);
         using var http = product.From();
         await http.PostOkAsync("/api/v1/auth/sign-in", new { email, password = GoodPassword });
@@ -209,6 +238,31 @@ public sealed class SignInTests(AccountsProduct product)
 
         refused.ShouldBeTrue();
         (await http.StatusAsync("/api/v1/market/feed")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    /// <summary>Counts what one product spends on passwords.</summary>
+    private sealed class PasswordWork : IDisposable
+    {
+        private readonly MeterListener _listener = new();
+        private long _rounds;
+
+        public PasswordWork(ApiRig rig)
+        {
+            var meters = rig.App.Services.GetRequiredService<IMeterFactory>();
+            _listener.InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name == Passwords.RoundsCounter && ReferenceEquals(instrument.Meter.Scope, meters))
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            };
+            _listener.SetMeasurementEventCallback<long>((_, rounds, _, _) => Interlocked.Add(ref _rounds, rounds));
+            _listener.Start();
+        }
+
+        public long Rounds => Interlocked.Read(ref _rounds);
+
+        public void Dispose() => _listener.Dispose();
     }
 
     private static string Flipped(string token) => (token[0] == 'A' ? 'B' : 'A') + token[1..];

@@ -9,12 +9,12 @@ internal static class UserAccess
     public static readonly AccessLine[] Lines =
     [
         new("POST", "/api/v1/auth/register", Access.Public),
-        new("POST", "/api/v1/auth/verify-email", Access.Public),
-        new("POST", "/api/v1/auth/sign-in", Access.Public),
-        new("POST", "/api/v1/auth/refresh", Access.Public),
+        new("POST", "/api/v1/auth/verify-email", Access.Public) { TakesCredentials = true },
+        new("POST", "/api/v1/auth/sign-in", Access.Public) { TakesCredentials = true },
+        new("POST", "/api/v1/auth/refresh", Access.Public) { TakesCredentials = true },
         new("POST", "/api/v1/auth/forgot-password", Access.Public),
-        new("POST", "/api/v1/auth/reset-password", Access.Public),
-        new("POST", "/api/v1/setup", Access.Public),
+        new("POST", "/api/v1/auth/reset-password", Access.Public) { TakesCredentials = true },
+        new("POST", "/api/v1/setup", Access.Public) { TakesCredentials = true },
         new("POST", "/api/v1/auth/sign-out", Access.SignedIn) { EndsSession = true },
         new("POST", "/api/v1/auth/sign-out-everywhere", Access.SignedIn) { EndsSession = true },
         new("POST", "/api/v1/hub/ticket", Access.SignedIn),

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace CryptoAI.Tests.EndToEnd.Rig;
+namespace CryptoAI.Tests.Shared;
 
 /// <summary>
 /// A clock on which time passes faster than on the wall, timers included: product and exchange share it, so every wait, grace and
