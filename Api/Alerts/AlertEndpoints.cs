@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Globalization;
 using CryptoAI.Api.Market;
 using CryptoAI.Api.Operations;
 using CryptoAI.Grains.Interfaces.Alerts;
@@ -60,7 +59,7 @@ internal static class AlertEndpoints
     {
         var errors = new InputErrors();
         var count = QueryText.Limit(limit, 50, 250, errors);
-        var place = QueryText.Place(after, IsId, errors);
+        var place = IdPage.After(after, errors);
         var name = string.IsNullOrEmpty(symbol) ? null : QueryText.Symbol(symbol);
         if (!string.IsNullOrEmpty(symbol) && name is null)
         {
@@ -82,11 +81,8 @@ internal static class AlertEndpoints
             return errors.ToProblem();
         }
 
-        long? afterId = place is null ? null : long.Parse(place, CultureInfo.InvariantCulture);
-        var found = await store.ListAsync(context.User.UserId(), name, status, afterId, count + 1, cancellation);
-        var items = found.Take(count).Select(AlertView.From).ToArray();
-        var next = found.Length > count ? QueryText.Cursor(items[^1].Id.ToString(CultureInfo.InvariantCulture)) : null;
-        return TypedResults.Ok(new Page<AlertView>(items, next));
+        var found = await store.ListAsync(context.User.UserId(), name, status, place, count + 1, cancellation);
+        return TypedResults.Ok(IdPage.Of(found, count, AlertView.From, static alert => alert.Id));
     }
 
     private static async Task<Results<Ok<AlertView>, ProblemHttpResult>> GetAsync(
@@ -166,6 +162,4 @@ internal static class AlertEndpoints
     }
 
     private static ProblemHttpResult Unknown() => Problems.NotFound("There is no such alert.");
-
-    private static bool IsId(string place) => long.TryParse(place, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 }

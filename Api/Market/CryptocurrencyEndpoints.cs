@@ -82,7 +82,7 @@ internal static class CryptocurrencyEndpoints
         var errors = new InputErrors();
         var wanted = QueryText.Status(status, errors);
         var count = QueryText.Limit(limit, 50, 250, errors);
-        var place = QueryText.Place(after, IsId, errors);
+        var place = IdPage.After(after, errors);
         if (errors.Any)
         {
             return errors.ToProblem();
@@ -93,11 +93,8 @@ internal static class CryptocurrencyEndpoints
             return Unknown(symbol);
         }
 
-        long? afterId = place is null ? null : long.Parse(place, CultureInfo.InvariantCulture);
-        var found = await signals.ListAsync(row.Symbol, wanted, afterId, count + 1, cancellation);
-        var items = found.Take(count).Select(SignalView.From).ToArray();
-        var next = found.Length > count ? QueryText.Cursor(items[^1].Id.ToString(CultureInfo.InvariantCulture)) : null;
-        return TypedResults.Ok(new Page<SignalView>(items, next));
+        var found = await signals.ListAsync(row.Symbol, wanted, place, count + 1, cancellation);
+        return TypedResults.Ok(IdPage.Of(found, count, SignalView.From, static signal => signal.Id));
     }
 
     internal static async Task<CryptocurrencyRow?> FindAsync(string symbol, CryptocurrencyStore store, CancellationToken cancellation) =>
@@ -113,11 +110,4 @@ internal static class CryptocurrencyEndpoints
             && (separator == 0 || decimal.TryParse(place.AsSpan(0, separator), NumberStyles.Number, CultureInfo.InvariantCulture, out _))
             && QueryText.Symbol(place[(separator + 1)..]) is not null;
     }
-
-    private static bool IsId(string place) => long.TryParse(place, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 }
-
-/// <summary>One page of a list.</summary>
-/// <param name="Items">In the list's order.</param>
-/// <param name="Next">What to pass as <c>after</c> for the next page; null on the last one.</param>
-public sealed record Page<T>(IReadOnlyList<T> Items, string? Next);

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Globalization;
 using CryptoAI.Api.Market;
 using CryptoAI.Api.Operations;
 using CryptoAI.Grains.Interfaces.Notifications;
@@ -48,15 +47,14 @@ internal static class NotificationEndpoints
         var errors = new InputErrors();
         var wanted = Status(status, errors);
         var count = QueryText.Limit(limit, 50, 250, errors);
-        var place = QueryText.Place(after, IsId, errors);
+        var place = IdPage.After(after, errors);
         if (errors.Any)
         {
             return errors.ToProblem();
         }
 
-        var found = await store.ListAsync(context.User.UserId(), wanted, Id(place), count + 1, time.GetUtcNow(), cancellation);
-        var items = found.Take(count).Select(NotificationView.From).ToArray();
-        return TypedResults.Ok(new Page<NotificationView>(items, found.Length > count ? Cursor(items[^1].Id) : null));
+        var found = await store.ListAsync(context.User.UserId(), wanted, place, count + 1, time.GetUtcNow(), cancellation);
+        return TypedResults.Ok(IdPage.Of(found, count, NotificationView.From, static notification => notification.Id));
     }
 
     private static async Task<Ok<UnreadCount>> CountAsync(
@@ -73,12 +71,6 @@ internal static class NotificationEndpoints
         TypedResults.Ok(NotificationView.From(await Own(grains, context).DismissAsync(context.Actor(), id)));
 
     internal static INotificationGrain Own(IGrainFactory grains, HttpContext context) => grains.GetGrain<INotificationGrain>(context.User.UserId());
-
-    internal static bool IsId(string place) => long.TryParse(place, NumberStyles.None, CultureInfo.InvariantCulture, out _);
-
-    internal static long? Id(string? place) => place is null ? null : long.Parse(place, CultureInfo.InvariantCulture);
-
-    internal static string Cursor(long id) => QueryText.Cursor(id.ToString(CultureInfo.InvariantCulture));
 
     private static NotificationStatus? Status(string? text, InputErrors errors)
     {

@@ -37,16 +37,19 @@ internal static class OutboxEndpoints
     {
         var errors = new InputErrors();
         var count = QueryText.Limit(limit, 50, 250, errors);
-        var place = QueryText.Place(after, NotificationEndpoints.IsId, errors);
+        var place = IdPage.After(after, errors);
         if (errors.Any)
         {
             return errors.ToProblem();
         }
 
-        var found = await store.ListDeadAsync(NotificationEndpoints.Id(place), count + 1, cancellation);
-        var items = found.Take(count).Select(static letter => new DeadLetterView(
-            letter.Id, letter.NotificationId, letter.UserId, letter.Channel, letter.Title, letter.Attempts, letter.DeadAt, letter.Error, letter.ExpiresAt));
-        return TypedResults.Ok(new Page<DeadLetterView>([.. items], found.Length > count ? NotificationEndpoints.Cursor(found[count - 1].Id) : null));
+        var found = await store.ListDeadAsync(place, count + 1, cancellation);
+        return TypedResults.Ok(IdPage.Of(
+            found,
+            count,
+            static letter => new DeadLetterView(
+                letter.Id, letter.NotificationId, letter.UserId, letter.Channel, letter.Title, letter.Attempts, letter.DeadAt, letter.Error, letter.ExpiresAt),
+            static letter => letter.Id));
     }
 
     private static async Task<NoContent> ResendAsync(long id, HttpContext context, [FromServices] IGrainFactory grains)

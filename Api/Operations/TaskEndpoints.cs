@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using CryptoAI.Api.Market;
-using CryptoAI.Api.Users;
 using CryptoAI.Grains.Interfaces.Operations;
 using CryptoAI.Storage.Operations;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -47,7 +46,7 @@ internal static class TaskEndpoints
     {
         var errors = new InputErrors();
         var count = QueryText.Limit(limit, 50, 250, errors);
-        var place = IdCursor.Read(after, errors);
+        var place = IdPage.After(after, errors);
         if (name.Contains('\0', StringComparison.Ordinal))
         {
             errors.Add("name", "Must be the name of a task.");
@@ -59,8 +58,7 @@ internal static class TaskEndpoints
         }
 
         var runs = await store.ListAsync(name, place, count + 1, cancellation);
-        return TypedResults.Ok(new Page<TaskRunView>(
-            [.. runs.Take(count).Select(TaskRunView.From)], runs.Length > count ? IdCursor.Write(runs[count - 1].Id) : null));
+        return TypedResults.Ok(IdPage.Of(runs, count, TaskRunView.From, static run => run.Id));
     }
 
     private static async Task<Accepted<TaskRunView>> StartAsync(

@@ -84,7 +84,7 @@ internal static class PortfolioEndpoints
     {
         var errors = new InputErrors();
         var count = QueryText.Limit(limit, 50, 250, errors);
-        var afterId = Id(QueryText.Place(after, IsId, errors));
+        var afterId = IdPage.After(after, errors);
         if (state is not (null or "" or "open" or "closed"))
         {
             errors.Add("state", "Must be open or closed.");
@@ -97,7 +97,7 @@ internal static class PortfolioEndpoints
 
         bool? closed = state is null or "" ? null : state == "closed";
         var found = await store.ListPositionsAsync(context.User.UserId(), closed, afterId, count + 1, cancellation);
-        return TypedResults.Ok(ToPage(found, count, PositionView.From, static position => position.Id));
+        return TypedResults.Ok(IdPage.Of(found, count, PositionView.From, static position => position.Id));
     }
 
     private static async Task<Results<Created<RecordedView>, ProblemHttpResult>> OpenAsync(
@@ -133,8 +133,8 @@ internal static class PortfolioEndpoints
     {
         var errors = new InputErrors();
         var count = QueryText.Limit(limit, 50, 250, errors);
-        var afterId = Id(QueryText.Place(after, IsId, errors));
-        if (!string.IsNullOrEmpty(positionId) && !IsId(positionId))
+        var afterId = IdPage.After(after, errors);
+        if (!string.IsNullOrEmpty(positionId) && !IdPage.IsId(positionId))
         {
             errors.Add("positionId", "Must be a position's id.");
         }
@@ -146,16 +146,8 @@ internal static class PortfolioEndpoints
 
         var found = await store.ListActionsAsync(
             context.User.UserId(), Id(string.IsNullOrEmpty(positionId) ? null : positionId), afterId, count + 1, cancellation);
-        return TypedResults.Ok(ToPage(found, count, ActionView.From, static action => action.Id));
+        return TypedResults.Ok(IdPage.Of(found, count, ActionView.From, static action => action.Id));
     }
-
-    private static Page<TView> ToPage<TRow, TView>(List<TRow> found, int count, Converter<TRow, TView> view, Func<TRow, long> id)
-    {
-        var items = found.Take(count).Select(row => view(row)).ToArray();
-        return new Page<TView>(items, found.Count > count ? QueryText.Cursor(id(found[count - 1]).ToString(CultureInfo.InvariantCulture)) : null);
-    }
-
-    private static bool IsId(string place) => long.TryParse(place, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     private static long? Id(string? place) => place is null ? null : long.Parse(place, CultureInfo.InvariantCulture);
 }

@@ -58,15 +58,14 @@ internal static class AccountEndpoints
     {
         var errors = new InputErrors();
         var count = QueryText.Limit(limit, 50, 199, errors);
-        var place = IdCursor.Read(after, errors);
+        var place = IdPage.After(after, errors);
         if (errors.Any)
         {
             return errors.ToProblem();
         }
 
         var entries = await user.ListActivitiesAsync(callerId, place, count + 1);
-        return TypedResults.Ok(new Page<ActivityView>(
-            [.. entries.Take(count).Select(ActivityView.From)], entries.Length > count ? IdCursor.Write(entries[count - 1].Id) : null));
+        return TypedResults.Ok(IdPage.Of(entries, count, ActivityView.From, static entry => entry.Id));
     }
 
     private static async Task<Ok<ProfileView>> GetAsync(

@@ -57,7 +57,7 @@ internal static class AdminEndpoints
     {
         var errors = new InputErrors();
         var count = QueryText.Limit(limit, 50, 200, errors);
-        var place = IdCursor.Read(after, errors);
+        var place = IdPage.After(after, errors);
         if (email?.Contains('\0', StringComparison.Ordinal) == true)
         {
             errors.Add("email", "Must be an e-mail address.");
@@ -69,8 +69,7 @@ internal static class AdminEndpoints
         }
 
         var accounts = await store.ListAsync(string.IsNullOrWhiteSpace(email) ? null : email.Trim(), place, count + 1, cancellation);
-        return TypedResults.Ok(new Page<AccountView>(
-            [.. accounts.Take(count).Select(AccountView.From)], accounts.Length > count ? IdCursor.Write(accounts[count - 1].Id) : null));
+        return TypedResults.Ok(IdPage.Of(accounts, count, AccountView.From, static account => account.Id));
     }
 
     private static async Task<Ok<AccountView>> GetAsync(long userId, HttpContext context, [FromServices] IGrainFactory grains) =>
