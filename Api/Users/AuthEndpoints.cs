@@ -60,7 +60,9 @@ internal static class AuthEndpoints
             .WithExample("""{ "refreshToken": "dGhlLXBhcnQtdGhhdC1hbGwtb2YtYS1zZXNzaW9uLTE.dGhlLXBhcnQtdGhhdC1ub25lLWVsc2UtaGFzLXR3by0" }""")
             .WithTags("Signing in")
             .WithSummary("New tokens for a session; the old ones end")
-            .WithDescription("A refresh token works once. One that comes back ends the session, and its owner is told.")
+            .WithDescription(
+                "A refresh token works once. One that comes back ends the session, and its owner is told. Only within 30 seconds, from the "
+                + "same address, it gets another pair: its answer may have been lost.")
             .AllowPublic()
             .ProducesProblem(StatusCodes.Status401Unauthorized);
         var signedIn = api.MapGroup("").RequireSignedIn().WithTags("Signing in");

@@ -18,7 +18,10 @@ public interface IAccountsGrain : IGrainWithIntegerKey
     [Alias("SignIn")]
     Task<SessionTokens> SignInAsync(string email, string password, Visitor visitor);
 
-    /// <summary>New tokens for a session; the old ones end. A refresh token that was used before ends the session, and its owner is told.</summary>
+    /// <summary>
+    /// New tokens for a session; the old ones end. A refresh token that was used before ends the session, and its owner is told; within a
+    /// moment and from the same address it gets another pair, because the answer may have been lost.
+    /// </summary>
     [Alias("Refresh")]
     Task<SessionTokens> RefreshAsync(string refreshToken, Visitor visitor);
 

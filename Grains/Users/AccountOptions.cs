@@ -16,6 +16,13 @@ public sealed class AccountOptions
     [Range(1, 365)]
     public int SessionDays { get; set; } = 30;
 
+    /// <summary>
+    /// How long a refresh token that was just exchanged is taken again from the same address, because the answer was lost; 0 for not
+    /// at all.
+    /// </summary>
+    [Range(0, 120)]
+    public int RefreshGraceSeconds { get; set; } = 30;
+
     /// <summary>How long the code that confirms an address is good.</summary>
     [Range(1, 168)]
     public int VerificationHours { get; set; } = 24;
@@ -39,5 +46,6 @@ public sealed class AccountOptions
     [Range(1, 1440)]
     public int LongestPauseMinutes { get; set; } = 15;
 
-    internal SessionLifetime Lifetime => new(TimeSpan.FromMinutes(SessionTokenMinutes), TimeSpan.FromDays(SessionDays));
+    internal SessionLifetime Lifetime =>
+        new(TimeSpan.FromMinutes(SessionTokenMinutes), TimeSpan.FromDays(SessionDays), TimeSpan.FromSeconds(RefreshGraceSeconds));
 }

@@ -62,12 +62,18 @@ public sealed class SignInStore(NpgsqlDataSource dataSource, TimeProvider clock)
 
     private const string PurgeSql = "delete from user_sessions where user_id = @user and expires_at < @now - interval '90 days'";
 
+    // The token before is taken again for a moment from the address that it was exchanged from: the answer was lost on its way. Had a
+    // thief exchanged it there, the owner's next refresh comes with a token of the family that is neither, and ends the session.
     private const string RefreshSql =
         """
         update user_sessions s set
-            session_token = @token, token_expires_at = @tokenExpires, refresh_token = @next, expires_at = @expires, last_used_at = @now
+            session_token = @token, token_expires_at = @tokenExpires, refresh_token = @next, expires_at = @expires, last_used_at = @now,
+            previous_refresh_token = @refresh, refreshed_from = @address::inet,
+            refreshed_at = case when s.refresh_token = @refresh then @now else s.refreshed_at end
         from users u
-        where s.refresh_token = @refresh and s.is_active and s.expires_at > @now
+        where s.refresh_family = @family and s.is_active and s.expires_at > @now
+            and (s.refresh_token = @refresh
+                or (s.previous_refresh_token = @refresh and s.refreshed_at > @since and s.refreshed_from = @address::inet))
             and u.id = s.user_id and u.is_active and u.deleted_at is null
         returning s.id, s.user_id
         """;
@@ -160,7 +166,8 @@ public sealed class SignInStore(NpgsqlDataSource dataSource, TimeProvider clock)
         var session = await connection.Command(
             RefreshSql,
             ("token", Tokens.Hash(token)), ("tokenExpires", now + lifetime.Token), ("next", Tokens.Hash(next)), ("expires", now + lifetime.Session),
-            ("refresh", Tokens.Hash(refreshToken)), ("now", now))
+            ("refresh", Tokens.Hash(refreshToken)), ("family", Tokens.Hash(family)), ("address", visitor.Address), ("since", now - lifetime.Grace),
+            ("now", now))
             .OneAsync(static row => new SessionOwner(row.GetInt64(0), row.GetInt64(1)), cancellation);
         if (session is null)
         {
@@ -212,7 +219,8 @@ public sealed class SignInStore(NpgsqlDataSource dataSource, TimeProvider clock)
 public sealed record SignInAccount(long Id, string PasswordHash, bool MaySignIn, bool IsKnownAddress);
 
 /// <summary>How long a session token and a session last from a sign-in or a refresh on.</summary>
-public sealed record SessionLifetime(TimeSpan Token, TimeSpan Session);
+/// <param name="Grace">How long a refresh token that was just exchanged is taken again from the same address.</param>
+public sealed record SessionLifetime(TimeSpan Token, TimeSpan Session, TimeSpan Grace);
 
 /// <summary>Two parts of 256 bits: the one that all of a session share, and the one that each has.</summary>
 internal static class RefreshToken

@@ -165,6 +165,46 @@ public sealed class SignInTests(AccountsProduct product)
     }
 
     [Fact]
+    public async Task A_refresh_whose_answer_was_lost_is_answered_again_from_the_same_address_for_a_moment()
+    {
+        var email = NewEmail();
+        var first = await product.JoinAsync(email);
+        var id = first.GetProperty("userId").GetInt64();
+        using var owner = product.From();
+        var lost = await owner.PostOkAsync("/api/v1/auth/refresh", new { refreshToken = first.Text("refreshToken") });
+        await product.ExecuteAsync("update user_sessions set refreshed_at = refreshed_at - interval '20 seconds' where user_id = $1", id);
+        var second = await owner.PostOkAsync("/api/v1/auth/refresh", new { refreshToken = first.Text("refreshToken") });
+        second.GetProperty("sessionId").GetInt64().ShouldBe(first.GetProperty("sessionId").GetInt64());
+        using (var never = product.From(token: lost.Text("sessionToken")))
+        {
+            (await never.StatusAsync("/api/v1/users/me")).ShouldBe(HttpStatusCode.Unauthorized, "one pair at a time");
+        }
+
+        using var session = product.From(token: second.Text("sessionToken"));
+        (await session.StatusAsync("/api/v1/users/me")).ShouldBe(HttpStatusCode.OK);
+        (await product.MailsAsync(email, "account.refresh_token_reused")).ShouldBe(0);
+
+        // The moment counts from the first exchange, however often it is repeated.
+        await product.ExecuteAsync("update user_sessions set refreshed_at = refreshed_at - interval '15 seconds' where user_id = $1", id);
+        await owner.PostRefusedAsync("/api/v1/auth/refresh", new { refreshToken = first.Text("refreshToken") }, HttpStatusCode.Unauthorized);
+        (await session.StatusAsync("/api/v1/users/me")).ShouldBe(HttpStatusCode.Unauthorized);
+        (await product.MailsAsync(email, "account.refresh_token_reused")).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Who_was_overtaken_within_the_moment_ends_the_session_with_the_next_refresh()
+    {
+        var email = NewEmail();
+        var first = await product.JoinAsync(email);
+        using var sameAddress = product.From();
+        var owners = await sameAddress.PostOkAsync("/api/v1/auth/refresh", new { refreshToken = first.Text("refreshToken") });
+        var thiefs = await sameAddress.PostOkAsync("/api/v1/auth/refresh", new { refreshToken = first.Text("refreshToken") });
+        await sameAddress.PostRefusedAsync("/api/v1/auth/refresh", new { refreshToken = owners.Text("refreshToken") }, HttpStatusCode.Unauthorized);
+        await sameAddress.PostRefusedAsync("/api/v1/auth/refresh", new { refreshToken = thiefs.Text("refreshToken") }, HttpStatusCode.Unauthorized);
+        (await product.MailsAsync(email, "account.refresh_token_reused")).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Invented_and_truncated_tokens_are_refused_and_end_nobodys_session()
     {
         var tokens = await product.JoinAsync(NewEmail());
