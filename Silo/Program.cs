@@ -5,6 +5,8 @@ var root = new RootCommand("CryptoAI without a web server: the silo and its tool
 {
     ServeCommand.Create(),
     MigrateCommand.Create(),
+    ImportCommand.Create(),
+    BackfillCommand.Create(),
     ExchangeCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

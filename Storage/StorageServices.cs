@@ -26,6 +26,7 @@ public static class StorageServices
         services.TryAddSingleton(TimeProvider.System);
 
         services.AddSingleton<CandleStore>();
+        services.AddTransient<CandleHistoryStore>();
         services.AddSingleton<CryptocurrencyStore>();
         services.AddSingleton<SignalStore>();
         services.AddSingleton<AlertStore>();

@@ -1,4 +1,5 @@
 using CryptoAI.Bench.Alerts;
+using CryptoAI.Bench.Import;
 using CryptoAI.Bench.Latency;
 using CryptoAI.Bench.People;
 using CryptoAI.Bench.Storage;
@@ -9,6 +10,7 @@ return args.FirstOrDefault() switch
 {
     "alerts" => AlertBench.Run(),
     "people-alerts" => await PeopleAlertBench.RunAsync(await DatabaseAsync()),
+    "import" => await ImportBench.RunAsync(await ServerAsync(), args.ElementAtOrDefault(1) ?? Path.Combine("..", "shared", "data")),
     "latency" => await LatencyBench.RunAsync(),
     "people" => await PeopleBench.RunAsync(await PeopleDatabaseAsync()),
     "storage" => await SnapshotBench.RunAsync(await DatabaseAsync()),
@@ -23,6 +25,12 @@ async Task<string> DatabaseAsync()
     return args.Length > 1 ? args[1] : (await PostgresFixture.ServerAsync()).ConnectionString;
 }
 
+static async Task<string> ServerAsync()
+{
+    PostgresFixture.Durable = true;
+    return (await PostgresFixture.ServerAsync()).ConnectionString;
+}
+
 // A migrated database of its own on the private server.
 static async Task<string> PeopleDatabaseAsync()
 {
@@ -32,6 +40,6 @@ static async Task<string> PeopleDatabaseAsync()
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project bench -- alerts | people-alerts [connection string] | latency | people | storage [connection string] | tick");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project bench -- alerts | people-alerts [connection string] | import [folder] | latency | people | storage [connection string] | tick");
     return 2;
 }

@@ -11,6 +11,15 @@ public enum CandleProvenance : byte
 
     /// <summary>A hole or a difference was found, and the exchange's history put it right.</summary>
     Repaired,
+
+    /// <summary>From a file, as the file states it. The exchange has not been asked.</summary>
+    Imported,
+
+    /// <summary>From a file that does not state the USD volume: <see cref="Candle.Volume"/> is the traded amount times the typical price.</summary>
+    Estimated,
+
+    /// <summary>Summed here from shorter candles that were imported or estimated.</summary>
+    Derived,
 }
 
 /// <summary>

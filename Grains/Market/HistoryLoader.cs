@@ -98,9 +98,17 @@ public sealed partial class HistoryLoader(
         var stored = await store.ReadAsync(
             cryptoId, info.Symbol, timeframe, Time(from), Time(to), int.MaxValue, newestFirst: false, cancellation);
         var bars = new SortedList<long, Bar>(stored.Length + 16);
+        var unconfirmed = new List<Bar>();
         foreach (var candle in stored)
         {
-            bars[candle.OpenTime.ToUnixTimeMilliseconds()] = candle.ToBar();
+            if (candle.Provenance >= CandleProvenance.Imported)
+            {
+                unconfirmed.Add(candle.ToBar());
+            }
+            else
+            {
+                bars[candle.OpenTime.ToUnixTimeMilliseconds()] = candle.ToBar();
+            }
         }
 
         var fetched = new HashSet<long>();
@@ -113,6 +121,12 @@ public sealed partial class HistoryLoader(
                     fetched.Add(kline.OpenTime);
                 }
             }
+        }
+
+        // What came from a file stands where the exchange has nothing.
+        foreach (var bar in unconfirmed)
+        {
+            bars.TryAdd(bar.OpenTime, bar);
         }
 
         var batch = new List<Candle>(Math.Min(fetched.Count, WriteBatch));

@@ -16,7 +16,7 @@ public sealed class CandleStore(NpgsqlDataSource dataSource)
         from unnest(@timeframes) as series (timeframe)
         cross join lateral (
             select candle_time from price_data
-            where crypto_id = @crypto and timeframe = series.timeframe
+            where crypto_id = @crypto and timeframe = series.timeframe and provenance in ('streamed', 'backfilled', 'repaired')
             order by candle_time desc limit 1) as newest
         """;
 
@@ -46,7 +46,7 @@ public sealed class CandleStore(NpgsqlDataSource dataSource)
         limit @limit
         """;
 
-    /// <summary>Start of the newest stored candle of each timeframe; timeframes without any are absent.</summary>
+    /// <summary>Start of the newest candle of each timeframe that the exchange stated or agreed with; timeframes without any are absent.</summary>
     public async Task<Dictionary<Timeframe, DateTimeOffset>> GetLastOpenTimesAsync(long cryptoId, CancellationToken cancellation)
     {
         await using var command = dataSource.CreateCommand(LastOpenTimesSql);
@@ -150,12 +150,7 @@ public sealed class CandleStore(NpgsqlDataSource dataSource)
         reader.GetDecimal(5),
         reader.GetDecimal(6),
         reader.GetInt64(7),
-        reader.GetString(8) switch
-        {
-            "streamed" => CandleProvenance.Streamed,
-            "repaired" => CandleProvenance.Repaired,
-            _ => CandleProvenance.Backfilled,
-        },
+        PriceDataRow.ParseProvenance(reader.GetString(8)),
         IsClosed: true,
         reader.IsDBNull(9) ? null : IndicatorsJson.Read(reader.GetFieldValue<byte[]>(9)));
 }

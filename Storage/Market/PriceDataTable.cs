@@ -12,11 +12,7 @@ namespace CryptoAI.Storage.Market;
 internal sealed class PriceDataTable(NpgsqlDataSource dataSource) : IAsyncDisposable
 {
     private const int SendBytes = 64 * 1024;
-    private const short Columns = 13;
-
-    private const string ColumnList =
-        "crypto_id, timeframe, candle_time, open_price, high_price, low_price, close_price, volume, base_volume, quote_volume, "
-        + "trade_count, provenance, technical_indicators";
+    private const string ColumnList = PriceDataRow.ColumnList;
 
     private const string CopySql = $"copy price_data ({ColumnList}) from stdin (format binary)";
 
@@ -57,11 +53,8 @@ internal sealed class PriceDataTable(NpgsqlDataSource dataSource) : IAsyncDispos
             or (excluded.technical_indicators is not null and stored.technical_indicators is distinct from excluded.technical_indicators)
         """;
 
-    private static readonly byte[][] TimeframeCodes = [.. Timeframes.All.Select(timeframe => timeframe.Code().Select(c => (byte)c).ToArray())];
-    private static readonly byte[][] Provenances = ["streamed"u8.ToArray(), "backfilled"u8.ToArray(), "repaired"u8.ToArray()];
-
     private readonly CopyBuffer _buffer = new();
-    private readonly HashSet<int> _months = [];
+    private readonly PriceMonths _months = new();
     private readonly StoredSeries _stored = new();
     private NpgsqlConnection? _connection;
     private bool _hasIncoming;
@@ -134,19 +127,7 @@ internal sealed class PriceDataTable(NpgsqlDataSource dataSource) : IAsyncDispos
     {
         for (var i = 0; i < rows.Length; i++)
         {
-            var time = rows.Span[i].Candle.OpenTime.UtcDateTime;
-            var month = (time.Year * 12) + time.Month;
-            if (_months.Contains(month))
-            {
-                continue;
-            }
-
-            await using var command = new NpgsqlCommand("select ensure_price_partitions(@from, @to)", connection);
-            var start = new DateTimeOffset(time.Year, time.Month, 1, 0, 0, 0, TimeSpan.Zero);
-            command.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("from", start));
-            command.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("to", start.AddDays(1)));
-            await command.ExecuteNonQueryAsync(cancellation);
-            _months.Add(month);
+            await _months.EnsureAsync(connection, rows.Span[i].Candle.OpenTime, cancellation);
         }
     }
 
@@ -216,19 +197,8 @@ internal sealed class PriceDataTable(NpgsqlDataSource dataSource) : IAsyncDispos
     private void Encode(in CandleRow row)
     {
         var candle = row.Candle;
-        _buffer.StartRow(Columns);
-        _buffer.WriteInt64(row.CryptoId);
-        _buffer.WriteText(TimeframeCodes[(int)candle.Timeframe]);
-        _buffer.WriteTimestamp(candle.OpenTime);
-        _buffer.WriteNumeric(candle.Open);
-        _buffer.WriteNumeric(candle.High);
-        _buffer.WriteNumeric(candle.Low);
-        _buffer.WriteNumeric(candle.Close);
-        _buffer.WriteNumeric(Math.Round(candle.Volume, 2, MidpointRounding.AwayFromZero));
-        _buffer.WriteNumeric(candle.BaseVolume);
-        _buffer.WriteNumeric(candle.Volume);
-        _buffer.WriteInt64(candle.TradeCount);
-        _buffer.WriteText(Provenances[(int)candle.Provenance]);
-        _buffer.WriteIndicators(candle.Indicators);
+        PriceDataRow.Write(
+            _buffer, row.CryptoId, candle.Timeframe, candle.OpenTime, candle.Open, candle.High, candle.Low, candle.Close, candle.Volume, candle.BaseVolume,
+            candle.Volume, candle.TradeCount, candle.Provenance, candle.Indicators);
     }
 }
