@@ -9,10 +9,10 @@ using CryptoAI.Tests.Postgres;
 return args.FirstOrDefault() switch
 {
     "alerts" => AlertBench.Run(),
-    "people-alerts" => await PeopleAlertBench.RunAsync(await DatabaseAsync()),
     "import" => await ImportBench.RunAsync(await ServerAsync(), args.ElementAtOrDefault(1) ?? Path.Combine("..", "shared", "data")),
     "latency" => await LatencyBench.RunAsync(),
-    "people" => await PeopleBench.RunAsync(await PeopleDatabaseAsync()),
+    "people" => await PeopleBench.RunAsync(),
+    PeopleSystem.Command => await PeopleSystem.ServeAsync(args),
     "storage" => await SnapshotBench.RunAsync(await DatabaseAsync()),
     "tick" => await TickBench.RunAsync(),
     _ => Usage(),
@@ -31,15 +31,8 @@ static async Task<string> ServerAsync()
     return (await PostgresFixture.ServerAsync()).ConnectionString;
 }
 
-// A migrated database of its own on the private server.
-static async Task<string> PeopleDatabaseAsync()
-{
-    PostgresFixture.Durable = true;
-    return (await PostgresFixture.CreateDatabaseAsync()).ConnectionString;
-}
-
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project bench -- alerts | people-alerts [connection string] | import [folder] | latency | people | storage [connection string] | tick");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project bench -- alerts | import [folder] | latency | people | storage [connection string] | tick");
     return 2;
 }

@@ -1,124 +1,103 @@
-using System.Diagnostics;
-using System.Net.Http.Json;
-using CryptoAI.Api;
-using CryptoAI.Silo.Hosting;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Identity;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
-using Npgsql;
+using CryptoAI.Exchange.Simulation;
+using CryptoAI.Tests.Postgres;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CryptoAI.Bench.People;
 
 /// <summary>
-/// What signing in costs over HTTP when the database holds nobody else, and when it holds 100,000 people with 300,000 sessions: p50 and p99 of
-/// the same people signing in, one after another. The limit of the ratio of the p99 is 2. The memory that the process holds is
-/// printed beside it: who is not there costs none.
+/// What people wait for when the database holds 100,000 of them with 300,000 sessions, 300,000 positions and 1,000,000 alerts, beside an
+/// empty system: only those people who are measured, with the same positions, and no alerts. Each system is a process of its own over a
+/// database of its own; they take turns, requests go over HTTP one after another, and the 99th percentiles are of all rounds together. The
+/// limit of their ratio is 2. Then the memory that active people cost in either system.
 /// </summary>
-public static class PeopleBench
+internal static class PeopleBench
 {
     private const double Limit = 2.0;
-    private const int People = 100_000;
-    private const int SessionsEach = 3;
-    private const int Visitors = 50;
-    private const int SignIns = 400;
-    private const string Password = "correct horse battery";
+    private const int Rounds = 5;
+    private const int Measured = 4_000;
+    private const int ColdEach = 200;
+    private const int Active = 1_000;
 
-    /// <summary>Prints the table; 0 when the ratio is within the limit, 1 if not.</summary>
-    public static async Task<int> RunAsync(string postgres)
+    /// <summary>Prints the tables; 0 when every ratio is within the limit, 1 if not.</summary>
+    public static async Task<int> RunAsync()
     {
-        Console.WriteLine($"people: {SignIns} sign-ins and as many requests with the token, one after another; limit of p99 to the empty database {Limit:F1}");
-        await using var app = await StartAsync(postgres);
-        var database = app.Services.GetRequiredService<NpgsqlDataSource>();
-        await FillAsync(database, Visitors, sessions: 0);
-        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
-        await MeasureAsync(http, "warm-up", print: false);
-        var empty = await MeasureAsync(http, "empty", print: true);
-        await FillAsync(database, People, SessionsEach);
-        await MeasureAsync(http, "warm-up", print: false);
-        var full = await MeasureAsync(http, $"{People:N0} people", print: true);
-        var (signIn, request) = (full.SignIn / empty.SignIn, full.Request / empty.Request);
-        Console.WriteLine($"  p99 ratio: sign-in {signIn:F2}, request with a token {request:F2}; memory held {full.Memory - empty.Memory:+0.0;-0.0} MB more");
-        var isWithin = signIn <= Limit && request <= Limit;
-        Console.WriteLine(isWithin ? "  within the limit" : "  BEYOND THE LIMIT");
-        await app.StopAsync();
+        PostgresFixture.Durable = true;
+        await using var exchange = await SimulatedExchange.StartAsync(
+            new SimulationOptions { Coins = PeopleSystem.Assets, HistoryDays = 2, WeightPerMinute = 10_000_000 },
+            TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
+        var people = await PeopleData.MakeAsync(exchange.RestUrl);
+        await using var emptyDatabase = await PostgresFixture.CreateDatabaseAsync();
+        await using var fullDatabase = await PostgresFixture.CreateDatabaseAsync();
+        await people.WriteAsync(emptyDatabase.DataSource, Measured, alerts: 0);
+        await people.WriteAsync(fullDatabase.DataSource, PeopleData.People, PeopleData.Alerts);
+        await using var empty = await PeopleSystem.StartAsync(emptyDatabase.ConnectionString, exchange, alerts: 0);
+        await using var full = await PeopleSystem.StartAsync(fullDatabase.ConnectionString, exchange, PeopleData.Alerts);
+
+        Console.WriteLine(
+            $"people: {PeopleData.People:N0} with {PeopleData.Positions:N0} positions ({people.Actions:N0} actions; median {people.PositionsAt(0.5)}, p99 "
+            + $"{people.PositionsAt(0.99)}, most {people.PositionsAt(1)} each) and {PeopleData.Alerts:N0} alerts on {PeopleSystem.Assets} assets, beside "
+            + $"{Measured:N0} with {people.PositionsOf(Measured):N0} positions and no alerts");
+        var isWithin = await MeasureTimesAsync(empty, full, people);
+        isWithin &= await MeasureMemoryAsync(empty, full);
+        Console.WriteLine(isWithin ? "  within the limits" : "  BEYOND A LIMIT");
         return isWithin ? 0 : 1;
     }
 
-    private static async Task<WebApplication> StartAsync(string postgres)
+    private static async Task<bool> MeasureTimesAsync(PeopleSystem empty, PeopleSystem full, PeopleData people)
     {
-        var builder = ApiHost.CreateBuilder(
-        [
-            "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Error", "--Feed:Source", "simulated", "--Feed:Symbols", "top:1",
-            "--Feed:BackfillDays", "0", "--Api:RequestsPerMinute", "1000000", "--Api:RequestBurst", "1000000", "--Api:CredentialsPerMinute", "1000000",
-            "--Plans:Free:RequestsPerMinute", "1000000",
-        ]);
-        builder.AddProduct(postgres);
-        builder.AddApi();
-        var app = builder.Build().UseApi();
-        await app.StartAsync();
-        return app;
-    }
-
-    /// <summary>Adds people until there are so many, each with the same password and sessions from before.</summary>
-    private static async Task FillAsync(NpgsqlDataSource database, int people, int sessions)
-    {
-        var hash = new PasswordHasher<object>(Options.Create(new PasswordHasherOptions { IterationCount = 210_000 })).HashPassword(new object(), Password);
-        await using var command = database.CreateCommand(
-            """
-            with added as (
-                insert into users (email, password_hash, is_verified)
-                select 'person' || n || '@example.org', $1, true
-                from generate_series((select count(*) from users) + 1, $2) n
-                returning id)
-            insert into user_sessions (user_id, session_token, refresh_token, refresh_family, ip_address, expires_at, token_expires_at)
-            select id, md5(id || ' ' || n), md5(id || ' r ' || n), md5(id || ' f ' || n), '10.0.0.1', now() + interval '30 days', now() + interval '1 hour'
-            from added, generate_series(1, $3) n
-            """);
-        command.Parameters.AddWithValue(hash);
-        command.Parameters.AddWithValue(people);
-        command.Parameters.AddWithValue(sessions);
-        command.CommandTimeout = 600;
-        await command.ExecuteNonQueryAsync();
-        await using var analyze = database.CreateCommand("analyze users, user_sessions, user_activities");
-        await analyze.ExecuteNonQueryAsync();
-    }
-
-    private static async Task<Measured> MeasureAsync(HttpClient http, string name, bool print)
-    {
-        var signIns = new List<double>(SignIns);
-        var requests = new List<double>(SignIns);
-        for (var i = 0; i < SignIns; i++)
+        Console.WriteLine($"  {Rounds} rounds, systems in turn; milliseconds; limit of the p99's ratio {Limit:F1}");
+        Console.WriteLine("                              samples      empty p50     p99       full p50     p99   ratio");
+        var visit = new PeopleVisit(people);
+        var (atEmpty, atFull) = (new PeopleTimes(), new PeopleTimes());
+        for (var round = -1; round < Rounds; round++)
         {
-            var since = Stopwatch.GetTimestamp();
-            using var answer = await http.PostAsJsonAsync("/api/v1/auth/sign-in", new { email = $"person{(i % Visitors) + 1}@example.org", password = Password });
-            signIns.Add(Stopwatch.GetElapsedTime(since).TotalMilliseconds);
-            answer.EnsureSuccessStatusCode();
-            var token = (await answer.Content.ReadFromJsonAsync<Tokens>())!.SessionToken;
-            using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/users/me");
-            request.Headers.Authorization = new("Bearer", token);
-            since = Stopwatch.GetTimestamp();
-            using var profile = await http.SendAsync(request);
-            requests.Add(Stopwatch.GetElapsedTime(since).TotalMilliseconds);
-            profile.EnsureSuccessStatusCode();
+            // Who goes first would gain or lose by it.
+            PeopleSystem[] order = round % 2 == 0 ? [empty, full] : [full, empty];
+            foreach (var system in order)
+            {
+                var times = round < 0 ? new PeopleTimes() : system == empty ? atEmpty : atFull;
+                await visit.RunAsync(system, (round + 1) * ColdEach, ColdEach, times);
+            }
         }
 
-        var memory = GC.GetTotalMemory(forceFullCollection: true) / 1e6;
-        signIns.Sort();
-        requests.Sort();
-        if (print)
+        var isWithin = true;
+        foreach (var what in atEmpty.What)
         {
+            var (before, after) = (atEmpty.Sorted(what), atFull.Sorted(what));
+            var ratio = At(after, 0.99) / At(before, 0.99);
+            isWithin &= ratio <= Limit;
             Console.WriteLine(
-                $"  {name,-16} sign-in p50 {At(signIns, 0.5):F1} p99 {At(signIns, 0.99):F1} ms; request with a token p50 {At(requests, 0.5):F2} "
-                + $"p99 {At(requests, 0.99):F2} ms; memory held {memory:F1} MB");
+                $"  {what,-26} {before.Length,8}    {At(before, 0.5),9:F2} {At(before, 0.99),7:F2}      {At(after, 0.5),9:F2} {At(after, 0.99),7:F2}   "
+                + $"{ratio:F2}{(ratio <= Limit ? "" : "  OVER")}");
         }
 
-        return new Measured(At(signIns, 0.99), At(requests, 0.99), memory);
+        return isWithin;
     }
 
-    private static double At(List<double> sorted, double quantile) => sorted[(int)(sorted.Count * quantile)];
+    /// <summary>Who is not there costs nothing: as many active people cost the same in both systems, and twice as many twice as much.</summary>
+    private static async Task<bool> MeasureMemoryAsync(PeopleSystem empty, PeopleSystem full)
+    {
+        var grown = new List<double>();
+        Console.WriteLine($"  memory in MB, managed (resident), after {Active:N0} and {2 * Active:N0} more people were active");
+        foreach (var (name, system) in new[] { ("empty", empty), ("full", full) })
+        {
+            var marks = new List<PeopleMemory> { await system.MemoryAsync() };
+            for (var part = 0; part < 2; part++)
+            {
+                await PeopleVisit.ComeAsync(system, ((Rounds + 1) * ColdEach) + (part * Active), Active);
+                marks.Add(await system.MemoryAsync());
+            }
 
-    private sealed record Tokens(string SessionToken);
+            grown.Add(marks[1].Managed - marks[0].Managed);
+            grown.Add(marks[2].Managed - marks[0].Managed);
+            Console.WriteLine(
+                $"  {name,-6} before {marks[0]}   {Active:N0} active {marks[1]}   {2 * Active:N0} active {marks[2]}   = {grown[^1] * 1e3 / (2 * Active):F1} kB each");
+        }
 
-    private sealed record Measured(double SignIn, double Request, double Memory);
+        var (sameActive, twiceActive) = (grown[3] / grown[1], grown[3] / grown[2]);
+        Console.WriteLine($"  growth: full beside empty {sameActive:F2} (limit {Limit:F1}); of twice as many people {twiceActive:F2} times (limit 2.5)");
+        return sameActive <= Limit && twiceActive <= 2.5;
+    }
+
+    private static double At(double[] sorted, double quantile) => sorted[(int)(sorted.Length * quantile)];
 }
