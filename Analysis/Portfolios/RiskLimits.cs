@@ -35,6 +35,44 @@ public readonly record struct RiskPosition(string Asset, decimal Exposure, decim
     public decimal Risk => RiskToStop ?? Margin;
 }
 
+/// <summary>What positions add up to, as the limits see it.</summary>
+public sealed class RiskBook
+{
+    private readonly Dictionary<string, decimal> _net = new(StringComparer.Ordinal);
+
+    public RiskBook(IEnumerable<RiskPosition> positions)
+    {
+        foreach (var position in positions)
+        {
+            Add(position);
+        }
+    }
+
+    public int Count { get; private set; }
+
+    /// <summary>USD lost if all go as badly as planned.</summary>
+    public decimal Risk { get; private set; }
+
+    /// <summary>USD of exposure without its signs.</summary>
+    public decimal Gross { get; private set; }
+
+    /// <summary>USD of exposure in an asset.</summary>
+    public decimal NetOf(string asset) => _net.GetValueOrDefault(asset);
+
+    public void Add(in RiskPosition position) => Add(position, 1);
+
+    /// <summary>Takes out a position that was added.</summary>
+    public void Remove(in RiskPosition position) => Add(position, -1);
+
+    private void Add(in RiskPosition position, int sign)
+    {
+        Count += sign;
+        Risk += sign * position.Risk;
+        Gross += sign * Math.Abs(position.Exposure);
+        _net[position.Asset] = NetOf(position.Asset) + (sign * position.Exposure);
+    }
+}
+
 /// <summary>A limit and what would break it.</summary>
 public readonly record struct RiskBreach(RiskLimitKind Kind, decimal Limit, decimal Value);
 
@@ -47,7 +85,7 @@ public static class RiskLimits
     /// <param name="changed">The position after the action.</param>
     /// <param name="isNew">Whether the action opens it.</param>
     public static List<RiskBreach> Check(
-        IEnumerable<(RiskLimitKind Kind, decimal Value)> limits, decimal capital, IReadOnlyCollection<RiskPosition> others, RiskPosition changed, bool isNew)
+        IEnumerable<(RiskLimitKind Kind, decimal Value)> limits, decimal capital, RiskBook others, RiskPosition changed, bool isNew)
     {
         var breaches = new List<RiskBreach>();
         foreach (var (kind, limit) in limits)
@@ -55,12 +93,11 @@ public static class RiskLimits
             var value = kind switch
             {
                 RiskLimitKind.PositionSize => Math.Abs(changed.Exposure),
-                RiskLimitKind.PortfolioRisk => Over(others.Sum(static other => other.Risk) + changed.Risk, capital),
+                RiskLimitKind.PortfolioRisk => Over(others.Risk + changed.Risk, capital),
                 RiskLimitKind.TradeRisk => Over(changed.Risk * 100, capital),
-                RiskLimitKind.AssetShare => Over(
-                    Math.Abs(others.Where(other => other.Asset == changed.Asset).Sum(static other => other.Exposure) + changed.Exposure) * 100, capital),
+                RiskLimitKind.AssetShare => Over(Math.Abs(others.NetOf(changed.Asset) + changed.Exposure) * 100, capital),
                 RiskLimitKind.Leverage => changed.Leverage,
-                RiskLimitKind.TotalExposure => Over(others.Sum(static other => Math.Abs(other.Exposure)) + Math.Abs(changed.Exposure), capital),
+                RiskLimitKind.TotalExposure => Over(others.Gross + Math.Abs(changed.Exposure), capital),
                 RiskLimitKind.OpenPositions => isNew ? others.Count + 1 : 0,
                 _ => throw new ArgumentOutOfRangeException(nameof(limits), kind, null),
             };

@@ -24,6 +24,21 @@ public sealed class Valuation
     /// <summary>Assets that are held, each once.</summary>
     public IReadOnlyCollection<string> Assets => _byAsset.Keys;
 
+    /// <summary>Positions whose asset has no price yet; they count with their own average entry.</summary>
+    public int Unpriced
+    {
+        get
+        {
+            var count = 0;
+            foreach (var (asset, ids) in _byAsset)
+            {
+                count += _prices.ContainsKey(asset) ? 0 : ids.Count;
+            }
+
+            return count;
+        }
+    }
+
     /// <summary>Counts the changes: while it stays, all figures do.</summary>
     public long Revision { get; private set; }
 

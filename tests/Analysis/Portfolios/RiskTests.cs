@@ -83,7 +83,7 @@ public sealed class RiskTests
     [Fact]
     public void Each_limit_is_broken_just_beyond_its_value()
     {
-        RiskPosition[] others = [new("BTC", 3_000, 3_000, 1, 300), new("ETH", -1_000, 500, 2, null)];
+        var others = new RiskBook([new("BTC", 3_000, 3_000, 1, 300), new("ETH", -1_000, 500, 2, null)]);
         var changed = new RiskPosition("BTC", 2_000, 400, 5, 100);
         (RiskLimitKind Kind, decimal Value)[] facts =
         [
