@@ -43,6 +43,7 @@ public static class StorageServices
         services.AddSingleton<IdempotencyStore>();
         services.AddSingleton<OutboxStore>();
         services.AddSingleton<PushStore>();
+        services.AddSingleton<PhoneStore>();
         services.AddSingleton<PreferencesStore>();
         services.AddSingleton<TaskStore>();
         services.AddSingleton<SeriesStore>();

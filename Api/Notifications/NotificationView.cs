@@ -49,14 +49,19 @@ internal sealed record ReadAllAnswer(int Read);
 /// <summary>How a person is told.</summary>
 /// <param name="Channels">email, push, sms: those switched on; all of them if absent. Open pages and the list always get everything.</param>
 /// <param name="QuietHours">When e-mail, push and SMS wait unless a notification is urgent; in the user's timezone.</param>
-/// <param name="Phone">Where SMS go: +491701234567.</param>
-internal sealed record PreferencesView(NotificationChannel[]? Channels, QuietHoursView? QuietHours, string? Phone)
+/// <param name="Phone">Where SMS go once it is confirmed: +491701234567.</param>
+/// <param name="PhoneConfirmed">Whether it is. Not set with the preferences.</param>
+internal sealed record PreferencesView(NotificationChannel[]? Channels, QuietHoursView? QuietHours, string? Phone, bool? PhoneConfirmed = null)
 {
     public static PreferencesView From(NotificationPreferences preferences) => new(
         [.. preferences.Channels.Where(static channel => channel != NotificationChannel.Hub)],
         preferences.QuietHours is { } quiet ? new QuietHoursView(PreferencesJson.Text(quiet.From), PreferencesJson.Text(quiet.To)) : null,
-        preferences.Phone);
+        preferences.Phone,
+        preferences.IsPhoneConfirmed);
 }
+
+/// <param name="Code">The six digits that came by SMS.</param>
+internal sealed record PhoneCode(string? Code);
 
 /// <param name="From">22:00</param>
 /// <param name="To">07:00; over midnight when it is before <paramref name="From"/>.</param>

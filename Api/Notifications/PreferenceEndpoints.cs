@@ -20,6 +20,19 @@ internal static class PreferenceEndpoints
             .WithExample("""{ "channels": ["email", "push"], "quietHours": { "from": "22:00", "to": "07:00" }, "phone": "+491701234567" }""")
             .WithDescription("Quiet hours are in your timezone. Urgent notifications and messages about your account pass them.")
             .ProducesProblem(StatusCodes.Status400BadRequest);
+        group.MapPost("/phone/code", SendCodeAsync)
+            .WithName("SendPhoneCode")
+            .WithSummary("Sends a code to the phone number of your preferences")
+            .WithDescription("It is valid for ten minutes; another can be asked for after one. SMS go to confirmed numbers only.")
+            .WithIdempotencyKey()
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests);
+        group.MapPost("/phone/confirm", ConfirmAsync)
+            .WithName("ConfirmPhone")
+            .WithSummary("Confirms your phone number by the code that was sent to it")
+            .WithExample("""{ "code": "042137" }""")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status409Conflict);
         group.MapGet("/push/key", KeyAsync)
             .WithName("GetPushKey")
             .WithSummary("The key that a browser subscribes to web push with");
@@ -66,6 +79,16 @@ internal static class PreferenceEndpoints
         var preferences = new NotificationPreferences(wanted.Channels ?? NotificationPreferences.Standard.Channels, quiet, wanted.Phone);
         return TypedResults.Ok(PreferencesView.From(await NotificationEndpoints.Own(grains, context).SetPreferencesAsync(context.Actor(), preferences)));
     }
+
+    private static async Task<NoContent> SendCodeAsync(HttpContext context, [FromServices] IGrainFactory grains)
+    {
+        await NotificationEndpoints.Own(grains, context).SendPhoneCodeAsync(context.Actor());
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<Ok<PreferencesView>> ConfirmAsync(
+        [FromBody] PhoneCode code, HttpContext context, [FromServices] IGrainFactory grains) =>
+        TypedResults.Ok(PreferencesView.From(await NotificationEndpoints.Own(grains, context).ConfirmPhoneAsync(context.Actor(), code.Code ?? "")));
 
     private static async Task<Ok<PushKeyView>> KeyAsync([FromServices] IGrainFactory grains) =>
         TypedResults.Ok(new PushKeyView(await grains.GetGrain<IOutboxGrain>(0).GetPushKeyAsync()));

@@ -164,7 +164,10 @@ public sealed record SizeBody
     [Description("Of each trade's value, 0 to 10.")]
     public decimal? FeePercent { get; init; }
 
-    public SizeRequest ToRequest() => new(Capital, RiskPercent, EntryPrice, StopPrice, TargetPrice, Leverage ?? 1, FeePercent ?? 0);
+    [Description("What is to be traded: what you hold of it counts for your asset_share. Left out, the position counts alone.")]
+    public string? Asset { get; init; }
+
+    public SizeRequest ToRequest() => new(Capital, RiskPercent, EntryPrice, StopPrice, TargetPrice, Leverage ?? 1, FeePercent ?? 0, Asset);
 }
 
 /// <summary>How a signal was followed.</summary>

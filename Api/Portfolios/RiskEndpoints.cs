@@ -36,7 +36,7 @@ internal static class RiskEndpoints
         group.MapPost("/risk/position-size", SizeAsync)
             .WithName("SizePosition")
             .WithSummary("How large a position may be so that its stop costs no more than was meant")
-            .WithExample("""{ "capital": 25000, "riskPercent": 1, "entryPrice": 64250, "stopPrice": 61000, "targetPrice": 72000, "feePercent": 0.1 }""")
+            .WithExample("""{ "asset": "BTC", "capital": 25000, "riskPercent": 1, "entryPrice": 64250, "stopPrice": 61000, "targetPrice": 72000, "feePercent": 0.1 }""")
             .ProducesProblem(StatusCodes.Status400BadRequest);
     }
 

@@ -29,6 +29,14 @@ public interface IAlertGrain : IGrainWithStringKey
     [Alias("SignalIssued")]
     Task SignalIssuedAsync(Signal signal);
 
+    /// <summary>
+    /// Tells that stops or targets of positions in this asset were stored: they are watched at once. Whoever is not told finds them within a
+    /// minute.
+    /// </summary>
+    /// <param name="ended">Ids of those that were ended.</param>
+    [Alias("LevelsChanged")]
+    Task LevelsChangedAsync(long[] ended);
+
     [Alias("GetStatus")]
     Task<AlertIndexStatus> GetStatusAsync();
 }

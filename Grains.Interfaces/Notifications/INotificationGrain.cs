@@ -39,6 +39,16 @@ public interface INotificationGrain : IGrainWithIntegerKey
     [Alias("SetPreferences")]
     Task<NotificationPreferences> SetPreferencesAsync(Actor actor, NotificationPreferences preferences);
 
+    /// <summary>Sends a code to the phone number of the preferences, which <see cref="ConfirmPhoneAsync"/> takes within ten minutes.</summary>
+    /// <exception cref="Operations.RefusedException">There is no number or no gateway, the number is confirmed, or the last code is younger than a minute.</exception>
+    [Alias("SendPhoneCode")]
+    Task SendPhoneCodeAsync(Actor actor);
+
+    /// <summary>Confirms the phone number of the preferences.</summary>
+    /// <exception cref="Operations.RefusedException">The code is wrong, over, or was tried five times.</exception>
+    [Alias("ConfirmPhone")]
+    Task<NotificationPreferences> ConfirmPhoneAsync(Actor actor, string code);
+
     /// <summary>Adds or renews a browser; beyond 20 the oldest go.</summary>
     /// <returns>Its id.</returns>
     /// <exception cref="Operations.RefusedException">A value is not possible.</exception>

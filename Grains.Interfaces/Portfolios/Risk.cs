@@ -93,6 +93,7 @@ public sealed record RiskReport(
 /// <param name="RiskPercent">Of the capital.</param>
 /// <param name="StopPrice">Below the entry for a long, above it for a short.</param>
 /// <param name="FeePercent">Of each trade's value.</param>
+/// <param name="Asset">What is to be traded: what is held of it counts for its share. Null: it counts alone.</param>
 [GenerateSerializer, Immutable, Alias("size-request")]
 public sealed record SizeRequest(
     [property: Id(0)] decimal? Capital,
@@ -101,7 +102,8 @@ public sealed record SizeRequest(
     [property: Id(3)] decimal StopPrice,
     [property: Id(4)] decimal? TargetPrice,
     [property: Id(5)] decimal Leverage,
-    [property: Id(6)] decimal FeePercent);
+    [property: Id(6)] decimal FeePercent,
+    [property: Id(7)] string? Asset);
 
 /// <summary>How large a position may be so that its stop costs no more than was meant; USD.</summary>
 /// <param name="Warnings">Limits that a position of this size would break.</param>

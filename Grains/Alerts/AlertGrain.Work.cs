@@ -11,6 +11,7 @@ public sealed partial class AlertGrain
 {
     private const int LoadPage = 50_000;
     private const int FireBatch = 500;
+    private const int ForgetBatch = 5_000;
 
     /// <summary>Ids are given before rows commit: every load looks back over the last ones again.</summary>
     private const long IdOverlap = 1_000;
@@ -24,6 +25,7 @@ public sealed partial class AlertGrain
     private long _cryptoId;
     private long _loadedId;
     private bool _mustCatchUp;
+    private bool _mustLookForNew;
     private bool _movesKnown;
     private DateTimeOffset _expiredAt;
     private DateTimeOffset _marked;
@@ -37,7 +39,7 @@ public sealed partial class AlertGrain
         this.RegisterGrainTimer(
             _ =>
             {
-                if (_cryptoId == 0 || _checkedUntil is null || _mustCatchUp)
+                if (_cryptoId == 0 || _checkedUntil is null || _mustCatchUp || _mustLookForNew)
                 {
                     _load.Start();
                 }
@@ -105,6 +107,7 @@ public sealed partial class AlertGrain
             await CatchUpAsync();
         }
 
+        _mustLookForNew = false;
         var after = Math.Max(0, _loadedId - IdOverlap);
         while (await store.LoadActiveAsync(_cryptoId, after, LoadPage, _stop.Token) is { Length: > 0 } page)
         {
@@ -126,6 +129,8 @@ public sealed partial class AlertGrain
                 _watched.Forget(expired);
             }
 
+            // More is left for the next time.
+            await store.ForgetAsync(_cryptoId, time.GetUtcNow().AddDays(-options.Value.KeepDays), ForgetBatch, _stop.Token);
             _expiredAt = time.GetUtcNow();
         }
 

@@ -32,6 +32,7 @@ public sealed partial class AlertGrain(
     SignalStore signals,
     PlanStore plans,
     IOptions<PlansOptions> limits,
+    IOptions<AlertOptions> options,
     CandleStore candles,
     CryptocurrencyStore cryptocurrencies,
     MarketMetrics metrics,
@@ -83,6 +84,18 @@ public sealed partial class AlertGrain(
     public Task SignalIssuedAsync(Signal signal)
     {
         TakeSignal(signal);
+        return Task.CompletedTask;
+    }
+
+    public Task LevelsChangedAsync(long[] ended)
+    {
+        foreach (var alert in ended)
+        {
+            _watched.Forget(alert);
+        }
+
+        _mustLookForNew = true;
+        _load.Start();
         return Task.CompletedTask;
     }
 

@@ -38,6 +38,11 @@ internal static class DeliveryRules
             return new(null, notification.ScheduledFor);
         }
 
+        if (delivery.Channel == NotificationChannel.Sms && !recipient.Preferences.IsPhoneConfirmed && delivery.Template != NotificationTemplates.VerifyPhone)
+        {
+            return Skip("the phone number is not confirmed");
+        }
+
         if (delivery.Channel == NotificationChannel.Hub || isAccount)
         {
             return default;

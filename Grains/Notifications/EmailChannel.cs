@@ -43,7 +43,7 @@ internal sealed partial class EmailChannel : DeliveryChannel
             throw new DeliveryFailedException("the address is not one that mail is sent to", isPermanent: true);
         }
 
-        var mail = MimeMail.Write(delivery, _options.From, Text(delivery));
+        var mail = MimeMail.Write(delivery, _options.From, DeliveryText.Of(delivery));
         if (_folder is not null)
         {
             await WriteFileAsync(_folder, delivery, mail, cancellation);
@@ -67,20 +67,6 @@ internal sealed partial class EmailChannel : DeliveryChannel
             _connection = null;
             await connection.DisposeAsync();
         }
-    }
-
-    /// <summary>As it was written when the notification was created, unless the mail says more than the list.</summary>
-    private static NotificationText Text(Delivery delivery)
-    {
-        var notification = delivery.Notification;
-        if (delivery.Secret is null || delivery.Template is null)
-        {
-            return new NotificationText(notification.Title, notification.Message, null);
-        }
-
-        var data = System.Text.Json.Nodes.JsonNode.Parse(notification.Data) as System.Text.Json.Nodes.JsonObject;
-        var text = NotificationTexts.Render(delivery.Recipient.Language, delivery.Template, notification.ExpiresAt, delivery.Secret, data);
-        return text with { Title = notification.Title };
     }
 
     /// <summary>Whole or not at all, and under the same name when it is written again.</summary>

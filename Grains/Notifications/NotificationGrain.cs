@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Globalization;
 using System.Security.Cryptography;
 using CryptoAI.Grains.Interfaces.Notifications;
 using CryptoAI.Grains.Interfaces.Operations;
@@ -14,6 +15,7 @@ internal sealed class NotificationGrain(
     NotificationStore notifications,
     PreferencesStore preferences,
     PushStore browsers,
+    PhoneStore phones,
     OutboxStore outbox,
     IOptions<NotificationOptions> options,
     TimeProvider time) : Grain, INotificationGrain
@@ -22,6 +24,8 @@ internal sealed class NotificationGrain(
     private const int AuthLength = 16;
 
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan CodeLifetime = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan CodePause = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<INotificationObserver, DateTimeOffset> _observers = [];
     private readonly CancellationTokenSource _stop = new();
@@ -88,6 +92,32 @@ internal sealed class NotificationGrain(
         return await preferences.GetAsync(UserId, _stop.Token);
     }
 
+    public async Task SendPhoneCodeAsync(Actor actor)
+    {
+        Check(actor);
+        if (options.Value.Sms.Url is null)
+        {
+            throw new RefusedException(Refusal.Conflict, "This installation sends no SMS.");
+        }
+
+        var phone = await PhoneAsync();
+        var code = RandomNumberGenerator.GetInt32(1_000_000).ToString("D6", CultureInfo.InvariantCulture);
+        if (!await phones.SendCodeAsync(actor, phone, code, CodeLifetime, CodePause, time.GetUtcNow(), _stop.Token))
+        {
+            throw (await preferences.GetAsync(UserId, _stop.Token)).IsPhoneConfirmed
+                ? new RefusedException(Refusal.Conflict, "The number is confirmed already.")
+                : new RefusedException(Refusal.TooMany, "A code was sent within the last minute.");
+        }
+    }
+
+    public async Task<NotificationPreferences> ConfirmPhoneAsync(Actor actor, string code)
+    {
+        Check(actor);
+        return await phones.ConfirmAsync(actor, await PhoneAsync(), code.Trim(), time.GetUtcNow(), _stop.Token)
+            ? await preferences.GetAsync(UserId, _stop.Token)
+            : throw RefusedException.Invalid("code", "Is not the code that was sent last, or its time is over, or it was tried too often.");
+    }
+
     public async Task<long> SubscribePushAsync(Actor actor, BrowserSubscription subscription)
     {
         Check(actor);
@@ -118,6 +148,9 @@ internal sealed class NotificationGrain(
             throw RefusedException.NotFound("subscription");
         }
     }
+
+    private async Task<string> PhoneAsync() =>
+        (await preferences.GetAsync(UserId, _stop.Token)).Phone ?? throw new RefusedException(Refusal.Conflict, "Your preferences name no phone number.");
 
     private async Task PushAsync(INotificationObserver observer, Notification notification)
     {

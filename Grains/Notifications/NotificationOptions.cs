@@ -26,6 +26,10 @@ public sealed class NotificationOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>Days after which notifications are deleted, read or not, with what is known of their deliveries.</summary>
+    [Range(1, 3_650)]
+    public int KeepDays { get; set; } = 180;
+
     /// <summary>Failed attempts after which a delivery is given up. A channel that is down as a whole costs none.</summary>
     [Range(1, 100)]
     public int MaxAttempts { get; set; } = 8;
@@ -71,6 +75,11 @@ public sealed class NotificationOptions : IValidatableObject
         if (Smtp is { User: not null, Security: SmtpSecurity.None })
         {
             yield return new ValidationResult("Notifications:Smtp: a password is not sent without TLS.");
+        }
+
+        if (Sms.PerDay is < 1 or > 10_000)
+        {
+            yield return new ValidationResult("Notifications:Sms:PerDay must be 1 to 10000.");
         }
 
         if (Sms.Url is { } sms && !(Uri.TryCreate(sms, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
@@ -126,7 +135,11 @@ public sealed class PushOptions
     public bool AllowPrivateEndpoints { get; set; }
 }
 
-/// <summary>An SMS gateway that takes HTTP POST with a JSON body. Without an address no SMS are sent.</summary>
+/// <summary>
+/// An SMS gateway that takes HTTP POST with a JSON body. Without an address no SMS are sent. Answers 401, 403 and 503 say that the gateway cannot be
+/// used at all: what waits keeps its place until it can. So does 404, unless the address holds the number. 408, 425, 429 and 5xx are tried again; any
+/// other refusal is about the one message and makes a dead letter.
+/// </summary>
 public sealed class SmsOptions
 {
     /// <summary>Where to post; <c>{to}</c> and <c>{text}</c> are filled in, percent-encoded.</summary>
@@ -140,4 +153,7 @@ public sealed class SmsOptions
 
     /// <summary>Its value. Never logged.</summary>
     public string? Secret { get; set; }
+
+    /// <summary>SMS to one person within a UTC day, codes included; what is more is skipped.</summary>
+    public int PerDay { get; set; } = 20;
 }

@@ -16,6 +16,8 @@ internal sealed partial class OutboxPump(
     ILogger<OutboxPump> log) : BackgroundService
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
+    private const int ForgetBatch = 1_000;
+
     private static readonly TimeSpan FailurePause = TimeSpan.FromSeconds(1);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
@@ -31,14 +33,21 @@ internal sealed partial class OutboxPump(
             var interval = channel.Channel == NotificationChannel.Hub ? options.Value.HubInterval : options.Value.Interval;
             return RepeatAsync(lane.RunOnceAsync, interval, $"Delivering to {channel.Channel}", stoppingToken);
         });
-        return Task.WhenAll([.. lanes, RepeatAsync(SweepAsync, SweepInterval, "Deleting secrets", stoppingToken)]);
+        return Task.WhenAll([
+            .. lanes,
+            RepeatAsync(ForgetSecretsAsync, SweepInterval, "Deleting secrets", stoppingToken),
+            RepeatAsync(ForgetAsync, SweepInterval, "Deleting old notifications", stoppingToken)]);
     }
 
-    private async Task<bool> SweepAsync(CancellationToken cancellation)
+    private async Task<bool> ForgetSecretsAsync(CancellationToken cancellation)
     {
         await outbox.ForgetSecretsAsync(time.GetUtcNow(), cancellation);
         return false;
     }
+
+    /// <summary>A batch of what is older than is kept; more may be left.</summary>
+    private async Task<bool> ForgetAsync(CancellationToken cancellation) =>
+        await outbox.ForgetAsync(time.GetUtcNow().AddDays(-options.Value.KeepDays), ForgetBatch, cancellation) == ForgetBatch;
 
     private async Task RepeatAsync(Func<CancellationToken, Task<bool>> run, TimeSpan interval, string what, CancellationToken stop)
     {

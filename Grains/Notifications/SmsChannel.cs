@@ -9,11 +9,16 @@ using Microsoft.Extensions.Options;
 
 namespace CryptoAI.Grains.Notifications;
 
-/// <summary>SMS through a gateway that takes HTTP. The delivery's id goes along as Idempotency-Key, for gateways that know it.</summary>
-internal sealed class SmsChannel(IOptions<NotificationOptions> options, Action<ApiCall> log, TimeProvider time) : DeliveryChannel, IDisposable
+/// <summary>
+/// SMS through a gateway that takes HTTP, so many a day to a person. The delivery's id goes along as Idempotency-Key, for gateways that know it.
+/// </summary>
+internal sealed class SmsChannel(PhoneStore phones, IOptions<NotificationOptions> options, Action<ApiCall> log, TimeProvider time)
+    : DeliveryChannel, IDisposable
 {
     /// <summary>Letters of an SMS of several parts; what is longer is cut.</summary>
     private const int MaxText = 300;
+
+    private const string Number = "{to}";
 
     private readonly SmsOptions _options = options.Value.Sms;
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = Timeout.InfiniteTimeSpan };
@@ -36,7 +41,32 @@ internal sealed class SmsChannel(IOptions<NotificationOptions> options, Action<A
             return "no phone number is given";
         }
 
-        var message = delivery.Notification.Message;
+        var now = time.GetUtcNow();
+        var userId = delivery.Notification.UserId;
+        if (!await phones.ReserveAsync(userId, _options.PerDay, now, cancellation))
+        {
+            return "the person's SMS of the day are used up";
+        }
+
+        try
+        {
+            await SendAsync(delivery, template, phone, cancellation);
+            return null;
+        }
+        catch (Exception exception) when (exception is DeliveryFailedException or ChannelDownException)
+        {
+            // What was not taken does not count.
+            await phones.ReleaseAsync(userId, now, cancellation);
+            throw;
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task SendAsync(Delivery delivery, string template, string phone, CancellationToken cancellation)
+    {
+        var written = DeliveryText.Of(delivery);
+        var message = written.Mail ?? written.Message;
         var text = message.Length <= MaxText ? message : message[..MaxText];
         var url = new Uri(Fill(template, Uri.EscapeDataString(phone), Uri.EscapeDataString(text)));
         using var request = new HttpRequestMessage(HttpMethod.Post, url)
@@ -60,18 +90,20 @@ internal sealed class SmsChannel(IOptions<NotificationOptions> options, Action<A
             throw new ChannelDownException($"SMS gateway {url.Host}: {exception.Message}", exception);
         }
 
-        return answer switch
+        // 404 is about our address, unless the number is part of it.
+        if (answer.Status is 401 or 403 or 503 || (answer.Status == 404 && !template.Contains(Number, StringComparison.Ordinal)))
         {
-            { IsSuccess: true } => null,
-            { Status: 401 or 403 or 404 or 503 } => throw new ChannelDownException($"SMS gateway {url.Host} answered {answer.Status}"),
-            _ => throw new DeliveryFailedException($"SMS gateway answered {answer.Status}", isPermanent: !answer.IsTransient, answer.RetryAfter),
-        };
+            throw new ChannelDownException($"SMS gateway {url.Host} answered {answer.Status}");
+        }
+
+        if (!answer.IsSuccess)
+        {
+            throw new DeliveryFailedException($"SMS gateway answered {answer.Status}", isPermanent: !answer.IsTransient, answer.RetryAfter);
+        }
     }
 
-    public void Dispose() => _http.Dispose();
-
     private static string Fill(string template, string to, string text) =>
-        template.Replace("{to}", to, StringComparison.Ordinal).Replace("{text}", text, StringComparison.Ordinal);
+        template.Replace(Number, to, StringComparison.Ordinal).Replace("{text}", text, StringComparison.Ordinal);
 
     private static string Escape(string text) => JsonEncodedText.Encode(text).ToString();
 }

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using CryptoAI.Analysis.Portfolios;
+using CryptoAI.Grains.Interfaces.Alerts;
 using CryptoAI.Grains.Interfaces.Operations;
 using CryptoAI.Grains.Interfaces.Portfolios;
 using CryptoAI.Grains.Interfaces.Users;
@@ -25,7 +26,7 @@ public sealed partial class PortfolioGrain
             0, asset, followed is { IsActive: true } ? followed.Id : null, position.AssetType, position.Leverage, PositionAmounts.None, null, null, TradeStatus.Open, null,
             null, position.Plan, position.ExternalInfo, 0, at, at).With(ledger, at);
         var warnings = await CheckLimitsAsync(stored, ledger, position.Entry.Price, isNew: true);
-        var change = new PositionChange(stored, [ToAction(position.Entry, ledger, new Position(ledger.Side), at)], IsNew: true, HasLevels(stored));
+        var change = new PositionChange(stored, [ToAction(position.Entry, ledger, new Position(ledger.Side), at)], IsNew: true, PositionMapping.Named(position.Entry.Type, position.Entry.StopLoss, position.Entry.TakeProfit));
         var recorded = await RecordAsync(actor, change, new Activity("portfolio_update", "position", "create", null, Details(asset, position.Entry.Type)));
         return new RecordedAction(recorded.Actions[0], Value(recorded.Position), warnings);
     }
@@ -46,7 +47,9 @@ public sealed partial class PortfolioGrain
         var after = Calculate(() => Ledger.Apply(before, action.ToLedger()));
         var next = stored.With(after, at);
         var warnings = PositionMapping.Kind(action.Type) == LedgerKind.Entry ? await CheckLimitsAsync(next, after, action.Price, isNew: false) : [];
-        var change = new PositionChange(next, [ToAction(action, after, before, at)], IsNew: false, WatchesChange(stored, next));
+        var change = new PositionChange(
+            next, [ToAction(action, after, before, at)], IsNew: false,
+            PositionMapping.Moved(stored, next) | PositionMapping.Named(action.Type, action.StopLoss, action.TakeProfit));
         var recorded = await RecordAsync(actor, change, new Activity("portfolio_update", "trade_action", "create", null, Details(stored.Asset, action.Type)));
         return new RecordedAction(recorded.Actions[0], Value(recorded.Position), warnings);
     }
@@ -74,7 +77,7 @@ public sealed partial class PortfolioGrain
             Reverses = actionId,
             ImportKey = null,
         };
-        var change = new PositionChange(next, [row], IsNew: false, WatchesChange(stored, next));
+        var change = new PositionChange(next, [row], IsNew: false, PositionMapping.Moved(stored, next));
         var recorded = await RecordAsync(actor, change, new Activity("portfolio_update", "trade_action", "create", null, $$"""{"reverses":{{actionId}}}"""));
         return new RecordedAction(recorded.Actions[0], Value(recorded.Position), []);
     }
@@ -143,8 +146,25 @@ public sealed partial class PortfolioGrain
             await LoadAsync(_stop.Token);
         }
 
+        await Task.WhenAll(
+            recorded.Where((change, i) => changes[i].SetAnew != PositionLevels.None && change.Position.CryptoId is not null)
+                .GroupBy(static change => change.Position.Asset, StringComparer.Ordinal)
+                .Select(asset => TellAsync(asset.Key, [.. asset.SelectMany(static change => change.EndedAlerts)])));
         await RefreshPricesAsync();
         return recorded;
+    }
+
+    /// <summary>Has new stops and targets watched at once. Where nobody answers, they are found within a minute.</summary>
+    private async Task TellAsync(string asset, long[] ended)
+    {
+        try
+        {
+            await GrainFactory.GetGrain<IAlertGrain>(asset).LevelsChangedAsync(ended).WaitAsync(Patience, time);
+        }
+        catch (Exception exception) when (exception is TimeoutException or OrleansException)
+        {
+            LogNotTold(asset, exception.Message);
+        }
     }
 
     /// <summary>A plan allows so many open positions.</summary>
@@ -189,12 +209,6 @@ public sealed partial class PortfolioGrain
             throw exception.ToRefusal();
         }
     }
-
-    private static bool HasLevels(StoredPosition position) => position.StopLoss is not null || position.TakeProfit is not null;
-
-    private static bool WatchesChange(StoredPosition before, StoredPosition after) =>
-        before.StopLoss != after.StopLoss || before.TakeProfit != after.TakeProfit
-        || (HasLevels(before) && before.Status == TradeStatus.Closed != (after.Status == TradeStatus.Closed));
 
     private static string Details(string asset, ActionType type) => $$"""{"asset":"{{asset}}","type":"{{PortfolioCodes.Code(type)}}"}""";
 

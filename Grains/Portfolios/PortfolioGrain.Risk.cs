@@ -31,10 +31,12 @@ public sealed partial class PortfolioGrain
             .OrderByDescending(static asset => asset.Gross)
             .ToArray();
         var breaches = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var (id, position) in _open)
+        var book = new RiskBook(positions);
+        foreach (var position in positions)
         {
-            var others = _open.Values.Where(other => other.Id != id).Select(AtRisk).ToArray();
-            breaches.UnionWith(Breaches(capital, others, AtRisk(position), isNew: true).Select(static breach => breach.Text));
+            book.Remove(position);
+            breaches.UnionWith(Breaches(capital, book, position, isNew: true).Select(static breach => breach.Text));
+            book.Add(position);
         }
 
         if (_metrics is not { } known || known.Changes != _changes || time.GetUtcNow() - known.At >= MetricsAge)
@@ -64,12 +66,13 @@ public sealed partial class PortfolioGrain
         var capital = request.Capital ?? _risk.Capital ?? _valuation.Totals.Equity;
         var size = Calculate(() => PositionSizing.FromStop(
             capital, request.RiskPercent, request.EntryPrice, request.StopPrice, request.TargetPrice, request.Leverage, request.FeePercent));
-        var others = _open.Values.Select(AtRisk).ToArray();
-        // Of no asset: what it would share one with is not known.
-        var sized = new RiskPosition("", size.Value, size.Margin, request.Leverage, size.Loss);
+        var exposure = request.StopPrice < request.EntryPrice ? size.Value : -size.Value;
+        // Without its asset, what it would share one with is not known.
+        var asset = request.Asset is null ? "" : PortfolioRules.Asset(request.Asset);
+        var sized = new RiskPosition(asset, exposure, size.Margin, request.Leverage, size.Loss);
         return new SizeAnswer(
             capital, size.Quantity, size.Value, size.Margin, size.Loss, size.LossPerUnit, size.StopDistancePercent, size.Reward, size.RewardRisk,
-            [.. Breaches(capital, others, sized, isNew: true).Select(static breach => breach.Text)]);
+            [.. Breaches(capital, new RiskBook(_open.Values.Select(AtRisk)), sized, isNew: true).Select(static breach => breach.Text)]);
     }
 
     public async Task<SignalExecution> ExecuteSignalAsync(Actor actor, long signalId, ExecutionRequest request)
@@ -107,7 +110,7 @@ public sealed partial class PortfolioGrain
     private async Task<string[]> CheckLimitsAsync(StoredPosition changed, Position ledger, decimal price, bool isNew)
     {
         await RefreshPricesAsync();
-        var others = _open.Values.Where(other => other.Id != changed.Id).Select(AtRisk).ToArray();
+        var others = new RiskBook(_open.Values.Where(other => other.Id != changed.Id).Select(AtRisk));
         var before = isNew ? 0 : _valuation[changed.Id].Equity(_valuation.PriceOf(changed.Id));
         var capital = _risk.Capital ?? (_valuation.Totals.Equity - before + ledger.Equity(price));
         var position = new RiskPosition(changed.Asset, ledger.Exposure(price), ledger.Margin, ledger.Leverage, ledger.RiskToStop(price));
@@ -124,7 +127,7 @@ public sealed partial class PortfolioGrain
 
         // With a single position and no capital stated, it is all there is.
         var share = capital > 0 ? decimal.Round(Math.Abs(position.Exposure) / capital * 100, 2) : 0;
-        if (share > changed.Plan.MaxAllocationPercent && (_risk.Capital is not null || others.Length > 0))
+        if (share > changed.Plan.MaxAllocationPercent && (_risk.Capital is not null || others.Count > 0))
         {
             warnings.Add($"The position takes {share:0.##} % of the capital, above its maximum of {changed.Plan.MaxAllocationPercent:0.##} %.");
         }
@@ -132,7 +135,7 @@ public sealed partial class PortfolioGrain
         return [.. warnings];
     }
 
-    private IEnumerable<(LimitAction Action, string Text)> Breaches(decimal capital, RiskPosition[] others, RiskPosition changed, bool isNew) =>
+    private IEnumerable<(LimitAction Action, string Text)> Breaches(decimal capital, RiskBook others, RiskPosition changed, bool isNew) =>
         RiskLimits.Check(_risk.Limits.Select(static limit => (PositionMapping.Kind(limit.Kind), limit.Value)), capital, others, changed, isNew)
             .Select(breach => (
                 Array.Find(_risk.Limits, limit => PositionMapping.Kind(limit.Kind) == breach.Kind)!.Action,

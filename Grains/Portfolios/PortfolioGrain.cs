@@ -35,7 +35,7 @@ public sealed partial class PortfolioGrain(
     private readonly Dictionary<string, KnownPrice> _prices = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stop = new();
     private Valuation _valuation = new();
-    private ClosedSums _closed;
+    private SettledSums _settled;
     private RiskSettings _risk = RiskSettings.None;
     private long _changes;
 
@@ -79,17 +79,18 @@ public sealed partial class PortfolioGrain(
             _valuation.SetPrice(asset, price.Price);
         }
 
+        _settled = closed;
         foreach (var position in open)
         {
             Put(position);
         }
 
-        _closed = closed;
         _changes++;
     }
 
     private void Put(StoredPosition position)
     {
+        _settled = _settled.Replace(_open.GetValueOrDefault(position.Id)?.Amounts ?? PositionAmounts.None, position.Amounts);
         _open[position.Id] = position;
         _valuation.Set(position.Id, position.Asset, position.ToLedger());
         if (position is { AssetType: AssetType.Stablecoin, CryptoId: null })
@@ -150,19 +151,9 @@ public sealed partial class PortfolioGrain(
     private PortfolioTotals Totals()
     {
         var worth = _valuation.Totals;
-        decimal realized = _closed.Realized, fees = _closed.Fees, cash = _closed.CashFlow;
-        var unpriced = 0;
-        foreach (var position in _open.Values)
-        {
-            realized += position.Amounts.Realized;
-            fees += position.Amounts.Fees;
-            cash += position.Amounts.CashFlow;
-            unpriced += _valuation.IsPriced(position.Asset) ? 0 : 1;
-        }
-
         return new PortfolioTotals(
-            _changes + _valuation.Revision, time.GetUtcNow(), worth.Equity, worth.Margin, worth.Gross, worth.Net, worth.Unrealized, realized, fees, cash,
-            _open.Count, unpriced);
+            _changes + _valuation.Revision, time.GetUtcNow(), worth.Equity, worth.Margin, worth.Gross, worth.Net, worth.Unrealized, _settled.Realized,
+            _settled.Fees, _settled.CashFlow, _open.Count, _valuation.Unpriced);
     }
 
     private PositionValue Value(StoredPosition position)
@@ -196,6 +187,9 @@ public sealed partial class PortfolioGrain(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "No quote of {Asset} for a portfolio: {Reason}")]
     private partial void LogNoQuote(string asset, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The alerts of {Asset} were not told of a new stop or target, and find it within a minute: {Reason}")]
+    private partial void LogNotTold(string asset, string reason);
 
     /// <param name="Price">USD; 0 before the first answer, when the valuation has none either.</param>
     /// <param name="AskedAt">When the market was last asked for it.</param>

@@ -58,8 +58,9 @@ internal sealed class PositionDraft
     public PositionChange ToChange()
     {
         var next = _stored.With(_ledger, _last);
-        var levels = _stored.StopLoss != next.StopLoss || _stored.TakeProfit != next.TakeProfit || (IsClosed && (_stored.StopLoss ?? _stored.TakeProfit) is not null);
-        return new PositionChange(next, _actions, IsNew, levels);
+        var named = _actions.Aggregate(
+            PositionLevels.None, static (levels, action) => levels | PositionMapping.Named(action.Type, action.StopLoss, action.TakeProfit));
+        return new PositionChange(next, _actions, IsNew, named | PositionMapping.Moved(_stored, next));
     }
 
     public static RefusedException Refused(int line, string reason) => RefusedException.Invalid("file", $"Line {line}: {reason.TrimEnd('.')}.");

@@ -2,6 +2,7 @@ using CryptoAI.Analysis.Portfolios;
 using CryptoAI.Analysis.Timing;
 using CryptoAI.Grains.Interfaces.Operations;
 using CryptoAI.Grains.Interfaces.Portfolios;
+using CryptoAI.Storage.Portfolios;
 using Ledgers = CryptoAI.Analysis.Portfolios;
 
 namespace CryptoAI.Grains.Portfolios;
@@ -52,6 +53,22 @@ internal static class PositionMapping
 
     public static LedgerEntry ToEntry(this StoredAction action) =>
         action.Reverses is { } reversed ? new LedgerEntry(action.Id, default, reversed) : new LedgerEntry(action.Id, action.ToLedger());
+
+    /// <summary>Levels that an action sets, be it to the price they had: one that was reached is watched again.</summary>
+    public static PositionLevels Named(ActionType type, decimal? stop, decimal? target) => Kind(type) switch
+    {
+        LedgerKind.ModifyStop => PositionLevels.Stop,
+        LedgerKind.ModifyTarget => PositionLevels.Target,
+        LedgerKind.Entry => (stop is null ? PositionLevels.None : PositionLevels.Stop) | (target is null ? PositionLevels.None : PositionLevels.Target),
+        _ => PositionLevels.None,
+    };
+
+    /// <summary>Levels that are not what they were, or end or come back with the position.</summary>
+    public static PositionLevels Moved(StoredPosition before, StoredPosition after) =>
+        (before.Status == TradeStatus.Closed) != (after.Status == TradeStatus.Closed)
+            ? PositionLevels.Both
+            : (before.StopLoss == after.StopLoss ? PositionLevels.None : PositionLevels.Stop)
+                | (before.TakeProfit == after.TakeProfit ? PositionLevels.None : PositionLevels.Target);
 
     /// <summary>What the ledger refuses, as grains refuse.</summary>
     public static RefusedException ToRefusal(this LedgerException exception) =>

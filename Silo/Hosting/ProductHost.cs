@@ -1,5 +1,6 @@
 using CryptoAI.Exchange;
 using CryptoAI.Exchange.Market;
+using CryptoAI.Grains.Alerts;
 using CryptoAI.Grains.Interfaces.Operations;
 using CryptoAI.Grains.Interfaces.Users;
 using CryptoAI.Grains.Market;
@@ -48,6 +49,7 @@ public static class ProductHost
             return call => writer.Write(call);
         });
         builder.Services.AddExchange();
+        builder.Services.AddOptions<AlertOptions>().BindConfiguration(AlertOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddOptions<AccountOptions>().BindConfiguration(AccountOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<Passwords>();
         builder.Services.AddSingleton<HistoryLoader>();

@@ -84,6 +84,18 @@ public sealed partial class AlertStore(NpgsqlDataSource dataSource, TimeProvider
         returning a.id
         """;
 
+    // What notifications tell of it stays with them.
+    private const string ForgetSql =
+        """
+        with ended as materialized (
+            select id from signal_alerts
+            where crypto_id = @crypto and not is_active and updated_at < @before
+            order by id
+            limit @limit
+            for update skip locked)
+        delete from signal_alerts a using ended where a.id = ended.id
+        """;
+
     /// <summary>Alerts still watched for an asset, in order of id.</summary>
     /// <param name="cryptoId">cryptocurrencies.id.</param>
     /// <param name="afterId">Id of the last alert of the page before; 0 for the first page.</param>
@@ -158,6 +170,17 @@ public sealed partial class AlertStore(NpgsqlDataSource dataSource, TimeProvider
         command.Parameters.Add(new NpgsqlParameter<long>("crypto", cryptoId));
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("now", now.ToUniversalTime()));
         return await ReadIdsAsync(command, cancellation);
+    }
+
+    /// <summary>Deletes alerts of an asset that ended before a moment: fired for the last time, expired, cancelled.</summary>
+    /// <returns>How many were deleted; so many as the limit mean that more may be left.</returns>
+    public async Task<int> ForgetAsync(long cryptoId, DateTimeOffset before, int limit, CancellationToken cancellation)
+    {
+        await using var command = dataSource.CreateCommand(ForgetSql);
+        command.Parameters.Add(new NpgsqlParameter<long>("crypto", cryptoId));
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("before", before.ToUniversalTime()));
+        command.Parameters.Add(new NpgsqlParameter<int>("limit", limit));
+        return await command.ExecuteNonQueryAsync(cancellation);
     }
 
     private async Task<List<NewNotification>> FireAsync(

@@ -22,6 +22,7 @@ public sealed record Delivery(
 /// <summary>What a channel needs to know of the person a delivery is for.</summary>
 /// <param name="IsActive">Neither deactivated nor deleted.</param>
 /// <param name="IsVerified">The e-mail address is known to be theirs.</param>
+/// <param name="Preferences">Say as well whether the phone number is known to be theirs.</param>
 public sealed record Recipient(
     string Email, string Language, string Timezone, bool IsActive, bool IsVerified, NotificationPreferences Preferences);
 

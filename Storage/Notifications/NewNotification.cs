@@ -20,8 +20,8 @@ public sealed record NewNotification(long UserId, string Template, JsonObject Da
     public IReadOnlyCollection<NotificationChannel> Channels { get; init; } = [];
 
     /// <summary>
-    /// Fills placeholders of the mail's own text: a token. It goes out by mail only, never shows in the list, and is deleted once the mail is
-    /// sent or expired. Needs <see cref="ExpiresAt"/>.
+    /// Fills placeholders of the text that mail and SMS have to themselves: a token. It goes out with them only, never shows in the list, and is
+    /// deleted once they are sent or expired. Needs <see cref="ExpiresAt"/>.
     /// </summary>
     public JsonObject? Secret { get; init; }
 
@@ -56,6 +56,9 @@ public static class NotificationTemplates
 
     /// <summary>An old refresh token came back, and the sessions of its family were ended. Data: address, device.</summary>
     public const string RefreshTokenReused = "account.refresh_token_reused";
+
+    /// <summary>To a number that is not confirmed yet. Data: none. Secret: token.</summary>
+    public const string VerifyPhone = "account.verify_phone";
 
     /// <summary>Data: symbol, level (USD), price (USD).</summary>
     public const string StopHit = "portfolio.stop_hit";

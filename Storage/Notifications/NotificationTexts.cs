@@ -8,7 +8,7 @@ namespace CryptoAI.Storage.Notifications;
 
 /// <summary>A text in one language.</summary>
 /// <param name="Message">As the list shows it.</param>
-/// <param name="Mail">The longer text of mail, push and SMS where it differs.</param>
+/// <param name="Mail">The text of mail, or of an SMS, where it differs.</param>
 public sealed record NotificationText(string Title, string Message, string? Mail);
 
 /// <summary>

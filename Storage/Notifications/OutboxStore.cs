@@ -35,10 +35,12 @@ public sealed class OutboxStore(NpgsqlDataSource dataSource)
         select
             n.id, n.user_id, n.notification_type, n.title, n.message, n.data::text, n.status, n.priority, n.scheduled_for, n.sent_at, n.read_at,
             n.expires_at, n.created_at, c.id, c.attempts, n.template, n.secret::text, u.email, u.language, u.timezone,
-            u.is_active and u.deleted_at is null, u.is_verified, (u.preferences->'notifications')::text, c.due_at
+            u.is_active and u.deleted_at is null, u.is_verified, (u.preferences->'notifications')::text, c.due_at,
+            p.verified_at is not null
         from claimed c
         join notifications n on n.id = c.notification_id
         join users u on u.id = n.user_id
+        left join phone_numbers p on p.user_id = u.id and p.phone = u.preferences->'notifications'->>'phone'
         order by c.rank, c.due_at, c.id
         """;
 
@@ -79,6 +81,18 @@ public sealed class OutboxStore(NpgsqlDataSource dataSource)
         """;
 
     private const string ForgetSecretsSql = "update notifications set secret = null where secret is not null and expires_at <= @now";
+
+    // Rows are locked in order of id, as everywhere. What is to be delivered later still counts as new.
+    private const string ForgetSql =
+        """
+        with old as materialized (
+            select n.id from notifications n
+            where n.created_at < @before and (n.scheduled_for is null or n.scheduled_for < @before)
+            order by n.id
+            limit @limit
+            for update skip locked)
+        delete from notifications n using old where n.id = old.id
+        """;
 
     private const string RecheckSql =
         """
@@ -146,7 +160,7 @@ public sealed class OutboxStore(NpgsqlDataSource dataSource)
                     reader.GetString(19),
                     reader.GetBoolean(20),
                     reader.GetBoolean(21),
-                    PreferencesJson.Read(Text(reader, 22)))));
+                    PreferencesJson.Read(Text(reader, 22)) with { IsPhoneConfirmed = reader.GetBoolean(24) })));
         }
 
         return [.. claimed];
@@ -192,6 +206,19 @@ public sealed class OutboxStore(NpgsqlDataSource dataSource)
     {
         await using var command = dataSource.CreateCommand(ForgetSecretsSql);
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("now", now.ToUniversalTime()));
+        return await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>Deletes notifications created before a moment, with their deliveries; what is scheduled after it stays.</summary>
+    /// <param name="before">The moment.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellation">Ends the statement.</param>
+    /// <returns>How many were deleted.</returns>
+    public async Task<int> ForgetAsync(DateTimeOffset before, int limit, CancellationToken cancellation)
+    {
+        await using var command = dataSource.CreateCommand(ForgetSql);
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("before", before.ToUniversalTime()));
+        command.Parameters.Add(new NpgsqlParameter<int>("limit", limit));
         return await command.ExecuteNonQueryAsync(cancellation);
     }
 

@@ -9,7 +9,12 @@ namespace CryptoAI.Storage.Notifications;
 /// <summary>The key <c>notifications</c> of users.preferences; the rest of that column is not touched.</summary>
 public sealed class PreferencesStore(NpgsqlDataSource dataSource)
 {
-    private const string GetSql = "select (preferences->'notifications')::text from users where id = @user";
+    private const string GetSql =
+        """
+        select (u.preferences->'notifications')::text, p.verified_at is not null
+        from users u left join phone_numbers p on p.user_id = u.id and p.phone = u.preferences->'notifications'->>'phone'
+        where u.id = @user
+        """;
 
     private const string SetSql =
         $"""
@@ -24,7 +29,10 @@ public sealed class PreferencesStore(NpgsqlDataSource dataSource)
     {
         await using var command = dataSource.CreateCommand(GetSql);
         command.Parameters.Add(new NpgsqlParameter<long>("user", userId));
-        return PreferencesJson.Read(await command.ExecuteScalarAsync(cancellation) as string);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation)
+            ? PreferencesJson.Read(reader.IsDBNull(0) ? null : reader.GetString(0)) with { IsPhoneConfirmed = reader.GetBoolean(1) }
+            : NotificationPreferences.Standard;
     }
 
     /// <summary>Stores the actor's preferences; committed with its audit entry, which leaves the phone number out.</summary>

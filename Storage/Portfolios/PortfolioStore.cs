@@ -72,27 +72,30 @@ public sealed partial class PortfolioStore(NpgsqlDataSource dataSource, TimeProv
         returning id
         """;
 
-    // What is to be watched and is not gets an alert; what is watched and is not to be loses it. last_checked stays empty: the alert
-    // grain, which learns of the row only afterwards, looks at the market since created_at.
+    // Of the levels that are set anew: what is to be watched and is not gets an alert; what is watched and is not to be loses it. One that was
+    // reached and is not set anew stays as it is. last_checked stays empty: the alert grain, which learns of the row only afterwards,
+    // looks at the market since created_at.
     private const string WatchSql =
         """
         with wanted as (
             select level, condition, value
             from (values ('stop', @stopCondition, @stop), ('target', @targetCondition, @target)) as w (level, condition, value)
-            where value is not null),
+            where value is not null and level = any (@levels)),
         ended as (
             update signal_alerts a set is_active = false
-            where a.portfolio_id = @id and a.is_active
+            where a.portfolio_id = @id and a.is_active and a.portfolio_level = any (@levels)
                 and not exists (select from wanted w where w.level = a.portfolio_level and w.value = a.trigger_value)
-            returning a.id)
-        insert into signal_alerts (
-            user_id, crypto_id, alert_type, condition, trigger_value, notification_method, created_at, portfolio_id, portfolio_level)
-        select @user, @crypto, 'price_target', w.condition, w.value, 'push', @now, @id, w.level
-        from wanted w
-        where (select count(*) from ended) >= 0
-            and not exists (
-                select from signal_alerts a
-                where a.portfolio_id = @id and a.is_active and a.portfolio_level = w.level and a.trigger_value = w.value)
+            returning a.id),
+        made as (
+            insert into signal_alerts (
+                user_id, crypto_id, alert_type, condition, trigger_value, notification_method, created_at, portfolio_id, portfolio_level)
+            select @user, @crypto, 'price_target', w.condition, w.value, 'push', @now, @id, w.level
+            from wanted w
+            where (select count(*) from ended) >= 0
+                and not exists (
+                    select from signal_alerts a
+                    where a.portfolio_id = @id and a.is_active and a.portfolio_level = w.level and a.trigger_value = w.value))
+        select coalesce(array_agg(id), '{}') from ended
         """;
 
     private const string PlanSql =
@@ -109,7 +112,7 @@ public sealed partial class PortfolioStore(NpgsqlDataSource dataSource, TimeProv
         """;
 
     /// <summary>A person's open positions, oldest first, and what the closed ones add up to.</summary>
-    public async Task<(List<StoredPosition> Open, ClosedSums Closed)> LoadAsync(long userId, CancellationToken cancellation)
+    public async Task<(List<StoredPosition> Open, SettledSums Closed)> LoadAsync(long userId, CancellationToken cancellation)
     {
         await using var batch = dataSource.CreateBatch();
         foreach (var sql in new[] { OpenSql, ClosedSumsSql })
@@ -128,7 +131,7 @@ public sealed partial class PortfolioStore(NpgsqlDataSource dataSource, TimeProv
 
         await reader.NextResultAsync(cancellation);
         await reader.ReadAsync(cancellation);
-        return (open, new ClosedSums(reader.GetDecimal(0), reader.GetDecimal(1), reader.GetDecimal(2)));
+        return (open, new SettledSums(reader.GetDecimal(0), reader.GetDecimal(1), reader.GetDecimal(2)));
     }
 
     /// <summary>A position of this person, open or closed; null when there is none of that id.</summary>
@@ -224,12 +227,10 @@ public sealed partial class PortfolioStore(NpgsqlDataSource dataSource, TimeProv
         }
 
         var actions = await WriteActionsAsync(connection, position.Id, change.Actions, now, cancellation);
-        if (change.WatchesChange && position.CryptoId is { } crypto)
-        {
-            await WatchAsync(connection, userId, position, crypto, now, cancellation);
-        }
-
-        return new RecordedChange(position, actions);
+        long[] ended = change.SetAnew != PositionLevels.None && position.CryptoId is { } crypto
+            ? await WatchAsync(connection, userId, position, crypto, change.SetAnew, now, cancellation)
+            : [];
+        return new RecordedChange(position, actions, ended);
     }
 
     private static async Task<StoredAction[]> WriteActionsAsync(
@@ -257,8 +258,9 @@ public sealed partial class PortfolioStore(NpgsqlDataSource dataSource, TimeProv
         return written;
     }
 
-    private static async Task WatchAsync(
-        NpgsqlConnection connection, long userId, StoredPosition position, long crypto, DateTimeOffset now, CancellationToken cancellation)
+    private static async Task<long[]> WatchAsync(
+        NpgsqlConnection connection, long userId, StoredPosition position, long crypto, PositionLevels levels, DateTimeOffset now,
+        CancellationToken cancellation)
     {
         var isShort = position.AssetType == AssetType.ShortPosition;
         var isOpen = position.Status != TradeStatus.Closed;
@@ -271,7 +273,9 @@ public sealed partial class PortfolioStore(NpgsqlDataSource dataSource, TimeProv
         command.Parameters.Add(new NpgsqlParameter<long>("crypto", crypto));
         command.Parameters.Add(new NpgsqlParameter<long>("id", position.Id));
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("now", now));
-        await command.ExecuteNonQueryAsync(cancellation);
+        command.Parameters.Add(new NpgsqlParameter<string[]>(
+            "levels", [.. levels.HasFlag(PositionLevels.Stop) ? ["stop"] : Array.Empty<string>(), .. levels.HasFlag(PositionLevels.Target) ? ["target"] : Array.Empty<string>()]));
+        return (long[])(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     /// <summary>The database keeps microseconds; what is answered must equal what is read later.</summary>
@@ -282,15 +286,31 @@ public sealed partial class PortfolioStore(NpgsqlDataSource dataSource, TimeProv
     }
 }
 
-/// <summary>What a person's closed positions add up to; USD.</summary>
-public readonly record struct ClosedSums(decimal Realized, decimal Fees, decimal CashFlow);
+/// <summary>What positions have brought so far, whatever prices do; USD.</summary>
+public readonly record struct SettledSums(decimal Realized, decimal Fees, decimal CashFlow)
+{
+    /// <summary>The sums with one position's amounts in place of others.</summary>
+    public SettledSums Replace(PositionAmounts before, PositionAmounts after) => new(
+        Realized - before.Realized + after.Realized, Fees - before.Fees + after.Fees, CashFlow - before.CashFlow + after.CashFlow);
+}
 
 /// <summary>A position as it will be, and the actions that make it so.</summary>
 /// <param name="Position">Its revision is the one that the change builds on.</param>
 /// <param name="Actions">In their order.</param>
 /// <param name="IsNew">Whether the position is to be made; its id is then given.</param>
-/// <param name="WatchesChange">Whether its stop, its target or whether it is open has changed.</param>
-public sealed record PositionChange(StoredPosition Position, IReadOnlyList<StoredAction> Actions, bool IsNew, bool WatchesChange);
+/// <param name="SetAnew">Which of its levels are watched from now on as the position has them, or not any more.</param>
+public sealed record PositionChange(StoredPosition Position, IReadOnlyList<StoredAction> Actions, bool IsNew, PositionLevels SetAnew);
+
+/// <summary>A position's watched prices.</summary>
+[Flags]
+public enum PositionLevels
+{
+    None = 0,
+    Stop = 1,
+    Target = 2,
+    Both = Stop | Target,
+}
 
 /// <summary>A change with the ids it was given.</summary>
-public sealed record RecordedChange(StoredPosition Position, StoredAction[] Actions);
+/// <param name="EndedAlerts">signal_alerts.id of stops and targets that are watched no more.</param>
+public sealed record RecordedChange(StoredPosition Position, StoredAction[] Actions, long[] EndedAlerts);

@@ -23,6 +23,8 @@ internal static class NotificationAccess
         },
         new("GET", "/api/v1/notifications/preferences", Access.SignedIn),
         new("PUT", "/api/v1/notifications/preferences", Access.SignedIn),
+        new("POST", "/api/v1/notifications/phone/code", Access.SignedIn),
+        new("POST", "/api/v1/notifications/phone/confirm", Access.SignedIn) { Body = new { code = "000000" } },
         new("GET", "/api/v1/notifications/push/key", Access.SignedIn),
         new("POST", "/api/v1/notifications/push/subscriptions", Access.SignedIn) { Body = Browser() },
         new("DELETE", "/api/v1/notifications/push/subscriptions/{id:long}", Access.SignedIn)

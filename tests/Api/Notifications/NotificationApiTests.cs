@@ -58,6 +58,35 @@ public sealed class NotificationApiTests(NotificationApiTests.Product product) :
     }
 
     [Fact]
+    public async Task What_was_pushed_while_no_grain_knew_the_node_is_read_and_shown_once()
+    {
+        using var ada = await product.Rig.SignInAsync();
+        using var eve = await product.Rig.SignInAsync();
+        var before = await NotificationAccess.NotifyAsync(ada);
+        var missed = new[] { await NotificationAccess.NotifyAsync(ada), await NotificationAccess.NotifyAsync(ada) };
+        foreach (var id in (long[])[before, .. missed, await NotificationAccess.NotifyAsync(eve)])
+        {
+            await DeliveredAsync(ada, id, "hub");
+        }
+
+        // The grain pushed two of them to nobody, as far as the node can tell: after it had last asked for what it missed.
+        await ScalarAsync<long>($"with moved as (update notification_deliveries set settled_at = now() - interval '1 hour' where notification_id = {before} returning 1) select count(*) from moved");
+        await ScalarAsync<long>(
+            $"with moved as (update notification_deliveries set settled_at = now() + interval '1 hour' where notification_id = any (array[{string.Join(',', missed)}]) returning 1) select count(*) from moved");
+
+        await using var page = await ConnectAsync(ada);
+        var last = await NotificationAccess.NotifyAsync(ada);
+
+        var shown = new List<long>();
+        while (shown.Count == 0 || shown[^1] != last)
+        {
+            shown.Add((await page.NextAsync("notification")).GetProperty("id").GetInt64());
+        }
+
+        shown.ShouldBe([.. missed, last]);
+    }
+
+    [Fact]
     public async Task A_notification_is_read_and_dismissed()
     {
         using var ada = await product.Rig.SignInAsync();

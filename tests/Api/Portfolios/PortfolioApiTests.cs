@@ -8,7 +8,7 @@ using CryptoAI.Tests.Shared;
 namespace CryptoAI.Tests.Api.Portfolios;
 
 /// <summary>One product for all; every test has people of its own.</summary>
-public sealed class PortfolioApiTests : IClassFixture<PortfolioApiTests.Product>
+public sealed partial class PortfolioApiTests : IClassFixture<PortfolioApiTests.Product>
 {
     private const string Base = "/api/v1/portfolio";
     private readonly ApiRig _rig;

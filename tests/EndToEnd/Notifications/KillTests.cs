@@ -79,9 +79,44 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
         output.WriteLine($"{_mail.Received.Count} mails taken, {_mail.Shown.Length} shown");
     }
 
-    private async Task KilledAtLockAsync(string when)
+    [Fact]
+    public async Task A_repeating_alert_fires_once_in_each_cool_down_whenever_it_is_killed()
     {
-        await AddAlertAsync();
+        await ExecuteAsync(
+            $"""
+            insert into signal_alerts (user_id, crypto_id, alert_type, condition, trigger_value, message, notification_method, cooldown_seconds)
+            values ({_user}, {_crypto}, 'price_target', 'above', 0.01, 'alert 1', 'email', 3600)
+            """);
+
+        // Before its first firing is committed, that is, not at all; then after the commit, before the page's end or the mail is recorded.
+        await KilledAtLockAsync("before insert on notifications for each row", addsAlert: false);
+        (await FiredAsync()).ShouldBe([]);
+        await KilledAtLockAsync("before update on notification_deliveries for each row when (new.channel = 'hub' and new.status = 'delivered')", addsAlert: false);
+        (await FiredAsync()).ShouldBe([1]);
+
+        // Its cool-down is over, and it is killed with the second firing committed and the mail taken; in the cool-down after it nothing fires.
+        await ExecuteAsync("update signal_alerts set last_checked = now() - interval '1 second'");
+        await KilledAtMailAsync(MailStage.Taken, addsAlert: false);
+        await using var last = await StartAsync();
+        await using var page = await ConnectAsync(last);
+        await Eventually.TrueAsync(
+            async () => await ScalarAsync<long>("select count(*) from notification_deliveries where status = 'delivered'") == 4, TimeSpan.FromMinutes(2));
+        await Eventually.TrueAsync(async () => await ScalarAsync<long>("select count(*) from alert_watermarks where checked_until > now() - interval '2 minutes'") == 1);
+
+        (await FiredAsync()).ShouldBe([1, 2]);
+        (await ScalarAsync<int>("select occurrence from signal_alerts where is_active and last_checked > now() + interval '30 minutes'")).ShouldBe(3);
+        _mail.Shown.Length.ShouldBe(2);
+    }
+
+    private Task<int[]> FiredAsync() => ScalarAsync<int[]>("select coalesce(array_agg(occurrence order by id), '{}') from notifications");
+
+    private async Task KilledAtLockAsync(string when, bool addsAlert = true)
+    {
+        if (addsAlert)
+        {
+            await AddAlertAsync();
+        }
+
         await ExecuteAsync($"create trigger hold {when} execute function hold()");
         await using (var holder = await _database.DataSource.OpenConnectionAsync())
         {
@@ -106,9 +141,13 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
         output.WriteLine($"killed: {when}");
     }
 
-    private async Task KilledAtMailAsync(MailStage stage)
+    private async Task KilledAtMailAsync(MailStage stage, bool addsAlert = true)
     {
-        await AddAlertAsync();
+        if (addsAlert)
+        {
+            await AddAlertAsync();
+        }
+
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var hold = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
         _mail.Answer = (at, _) =>

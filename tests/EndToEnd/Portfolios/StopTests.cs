@@ -1,3 +1,4 @@
+using CryptoAI.Grains.Interfaces.Alerts;
 using CryptoAI.Grains.Interfaces.Market;
 using CryptoAI.Grains.Interfaces.Portfolios;
 using CryptoAI.Grains.Interfaces.Users;
@@ -37,10 +38,14 @@ public sealed class StopTests(ITestOutputHelper output) : IAsyncLifetime
         var portfolio = product.Grains.GetGrain<IPortfolioGrain>(user);
         var entry = new TradeRequest(ActionType.Entry, 100, 1, 0, 95, 120, null, new TradeNote(Timeframe.H1));
         var opened = await portfolio.OpenAsync(actor, new NewPosition("BTC", AssetType.LongPosition, 1, null, PositionPlan.None, entry));
+        // At once: the minute ends in half a minute, for which nobody waits here.
+        var alerts = product.Grains.GetGrain<IAlertGrain>("BTC");
+        await Eventually.TrueAsync(async () => (await alerts.GetStatusAsync()).Watching == 2, TimeSpan.FromSeconds(15));
         var closed = await portfolio.OpenAsync(actor, new NewPosition("BTC", AssetType.LongPosition, 1, null, PositionPlan.None, entry));
         await portfolio.ActAsync(
             actor, closed.Position.Position.Id, new TradeRequest(ActionType.FullExit, 100, null, 0, null, null, null, new TradeNote(Timeframe.H1)));
 
+        await Eventually.TrueAsync(async () => (await alerts.GetStatusAsync()).Watching == 2, TimeSpan.FromSeconds(15));
         _clock.Speed = 50;
         await _clock.ReachAsync(Start.AddMinutes(36));
 
@@ -50,6 +55,16 @@ public sealed class StopTests(ITestOutputHelper output) : IAsyncLifetime
         var worth = await portfolio.GetAsync();
         worth.Positions.Single().Price.ShouldBe(90);
         worth.Totals.Unrealized.ShouldBe(-10);
+        _clock.Speed = 1;
+
+        // Another target leaves the stop as it is, reached. The stop set anew, at the same price, is watched again and reached at once.
+        var id = opened.Position.Position.Id;
+        await portfolio.ActAsync(actor, id, new TradeRequest(ActionType.ModifyTp, 0, null, 0, null, 130, null, new TradeNote(Timeframe.H1)));
+        (await ScalarAsync<long>("select count(*) from signal_alerts where portfolio_level = 'stop' and is_active")).ShouldBe(0);
+        (await ScalarAsync<decimal>("select trigger_value from signal_alerts where portfolio_level = 'target' and is_active")).ShouldBe(130);
+        await portfolio.ActAsync(actor, id, new TradeRequest(ActionType.ModifySl, 0, null, 0, 95, null, null, new TradeNote(Timeframe.H1)));
+        await Eventually.TrueAsync(
+            async () => await ScalarAsync<long>("select count(*) from notifications where template = 'portfolio.stop_hit'") == 2, TimeSpan.FromMinutes(1));
     }
 
     private async Task<T> ScalarAsync<T>(string sql)

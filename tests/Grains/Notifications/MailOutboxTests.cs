@@ -16,6 +16,28 @@ public sealed class MailOutboxTests : IAsyncLifetime
     public async Task DisposeAsync() => await _rig.DisposeAsync();
 
     [Fact]
+    public async Task Old_notifications_go_in_batches_with_their_deliveries_and_what_is_scheduled_stays()
+    {
+        var user = await _rig.UserAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            await _rig.AddAsync(user, i);
+        }
+
+        var later = await _rig.AddAsync(user, scheduledFor: _rig.Clock.GetUtcNow().AddDays(300));
+        _rig.Clock.Advance(TimeSpan.FromDays(200));
+        var young = await _rig.AddAsync(user);
+        var before = _rig.Clock.GetUtcNow().AddDays(-180);
+
+        (await _rig.Outbox.ForgetAsync(before, 3, CancellationToken.None)).ShouldBe(3);
+        (await _rig.Outbox.ForgetAsync(before, 3, CancellationToken.None)).ShouldBe(2);
+        (await _rig.Outbox.ForgetAsync(before, 3, CancellationToken.None)).ShouldBe(0);
+
+        (await _rig.ScalarAsync<long[]>("select array_agg(id order by id) from notifications")).ShouldBe([later, young]);
+        (await _rig.ScalarAsync<long>("select count(distinct notification_id) from notification_deliveries")).ShouldBe(2);
+    }
+
+    [Fact]
     public async Task What_waited_for_a_server_that_was_down_leaves_in_order_of_priority()
     {
         var user = await _rig.UserAsync();
