@@ -22,7 +22,9 @@ internal static class AlertEndpoints
             .WithName("CreateAlert")
             .WithExample("""{ "symbol": "BTC", "type": "price_target", "condition": "percentage_change", "value": -5, "windowMinutes": 60, "cooldownSeconds": 3600, "channels": ["push", "email"] }""")
             .WithSummary("Makes an alert")
-            .WithDescription("It is watched from now on. Your plan limits how many may be active at a time.")
+            .WithDescription(
+                "It is watched from now on. Your plan limits how many may be active at a time. On an indicator: "
+                + """{ "symbol": "BTC", "type": "indicator", "indicator": "rsi(14)", "timeframe": "1h", "condition": "crosses_below", "value": 30 }.""")
             .WithIdempotencyKey()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using CryptoAI.Grains.Interfaces.Alerts;
+using CryptoAI.Grains.Interfaces.Market;
 
 namespace CryptoAI.Api.Alerts;
 
@@ -9,16 +10,28 @@ public sealed record AlertBody
     [Description("The asset: BTC. Needed when the alert is made; it cannot be changed.")]
     public string? Symbol { get; init; }
 
-    [Description("price_target, volume_spike, or signal_generated, which fires when a trading signal of the asset is issued. It cannot be changed.")]
+    [Description(
+        "price_target, volume_spike, indicator, or signal_generated, which fires when a trading signal of the asset is issued. It cannot be changed.")]
     public AlertType? Type { get; init; }
 
     [Description(
-        "Of price targets: above or below the value (or at it), equals within a tick, or percentage_change. Of volume spikes: above, which may be left out.")]
+        "Of price targets: above or below the value (or at it), equals within a tick, or percentage_change. Of volume spikes: above, which may be left out. "
+        + "Of indicators: above or below (or at it), crosses_above or crosses_below, which ask for the other side at the candle before.")]
     public AlertCondition? Condition { get; init; }
 
     [Description(
-        "USD of a price; signed percent of a percentage_change; of a volume spike the multiple of the average minute of the last 20. None for signals.")]
+        "USD of a price; signed percent of a percentage_change; of a volume spike the multiple of the average minute of the last 20. What an indicator is compared with. "
+        + "None for signals.")]
     public decimal? Value { get; init; }
+
+    [Description("Of an indicator alert: any of the catalogue, such as rsi(14) or supertrend(10,3); running totals need their anchor. It is looked at when a candle closes.")]
+    public string? Indicator { get; init; }
+
+    [Description("Which of its values; may be left out where it has but one.")]
+    public string? Output { get; init; }
+
+    [Description("Of the indicator's candles: 1m, 5m, 15m, 1h, 4h, 1d.")]
+    public Timeframe? Timeframe { get; init; }
 
     [Description("Of a percentage_change: it must happen within so many minutes (5, 15, 30, 60, 240, 720 or 1440). Left out, it counts from the price now.")]
     public int? WindowMinutes { get; init; }
@@ -40,7 +53,13 @@ public sealed record AlertBody
     {
         if (Type is not { } type)
         {
-            errors.Add("type", "Required: one of price_target, volume_spike, signal_generated.");
+            errors.Add("type", "Required: one of price_target, volume_spike, signal_generated, indicator.");
+            return null;
+        }
+
+        if (Indicator is not null && Timeframe is null)
+        {
+            errors.Add("timeframe", "Required: one of 1m, 5m, 15m, 1h, 4h, 1d.");
             return null;
         }
 
@@ -52,7 +71,8 @@ public sealed record AlertBody
             CooldownSeconds,
             string.IsNullOrWhiteSpace(Message) ? null : Message,
             Channels ?? [AlertChannel.Push],
-            ExpiresAt);
+            ExpiresAt,
+            Indicator is null ? null : new IndicatorValue(Indicator, Output, Timeframe!.Value));
     }
 }
 
@@ -68,6 +88,13 @@ public sealed record AlertView
     public AlertCondition? Condition { get; init; }
 
     public decimal? Value { get; init; }
+
+    [Description("With every argument.")]
+    public string? Indicator { get; init; }
+
+    public string? Output { get; init; }
+
+    public Timeframe? Timeframe { get; init; }
 
     public int? WindowMinutes { get; init; }
 
@@ -99,6 +126,9 @@ public sealed record AlertView
         Type = alert.Request.Type,
         Condition = alert.Request.Condition,
         Value = alert.Request.TriggerValue,
+        Indicator = alert.Request.Indicator?.Text,
+        Output = alert.Request.Indicator?.Output,
+        Timeframe = alert.Request.Indicator?.Timeframe,
         WindowMinutes = alert.Request.WindowMinutes,
         CooldownSeconds = alert.Request.CooldownSeconds,
         Message = alert.Request.Message,

@@ -1,3 +1,4 @@
+using CryptoAI.Grains.Interfaces.Market;
 using CryptoAI.Grains.Interfaces.Timing;
 using CryptoAI.Grains.Interfaces.Users;
 
@@ -49,6 +50,9 @@ public enum AlertType : byte
     /// <summary>Fires when the asset's timing grain issues a signal.</summary>
     SignalGenerated,
     VolumeSpike,
+
+    /// <summary>Fires when a candle closes with an indicator as the condition says.</summary>
+    Indicator,
 }
 
 /// <summary>
@@ -62,7 +66,22 @@ public enum AlertCondition : byte
     Below,
     Equals,
     PercentageChange,
+
+    /// <summary>Of an indicator: at or above the value, and below it at the candle before.</summary>
+    CrossesAbove,
+
+    /// <summary>Of an indicator: at or below the value, and above it at the candle before.</summary>
+    CrossesBelow,
 }
+
+/// <summary>What an indicator alert looks at: closed candles only.</summary>
+/// <param name="Text">An indicator of the catalogue: rsi(14).</param>
+/// <param name="Output">One of its values; null where it has but one.</param>
+[GenerateSerializer, Immutable, Alias("indicator-value")]
+public sealed record IndicatorValue(
+    [property: Id(0)] string Text,
+    [property: Id(1)] string? Output,
+    [property: Id(2)] Timeframe Timeframe);
 
 /// <summary>Where a person is told: signal_alerts.channels.</summary>
 public enum AlertChannel : byte
@@ -85,10 +104,10 @@ public enum AlertStatus : byte
 }
 
 /// <summary>What a user asks for.</summary>
-/// <param name="Condition">Null for SignalGenerated; Above for VolumeSpike.</param>
+/// <param name="Condition">Null for SignalGenerated; Above for VolumeSpike; Above, Below, CrossesAbove or CrossesBelow for Indicator.</param>
 /// <param name="TriggerValue">
 /// USD for price targets, a signed percentage for PercentageChange, the multiple of the average 1m volume of the last
-/// 20 minutes for VolumeSpike, null for SignalGenerated.
+/// 20 minutes for VolumeSpike, what the indicator is compared with, null for SignalGenerated.
 /// </param>
 /// <param name="WindowMinutes">Of a PercentageChange: 5, 15, 30, 60, 240, 720 or 1440; null: from creation.</param>
 /// <param name="CooldownSeconds">
@@ -97,6 +116,7 @@ public enum AlertStatus : byte
 /// </param>
 /// <param name="Message">The user's own words.</param>
 /// <param name="Channels">At least one, each once.</param>
+/// <param name="Indicator">Of an Indicator alert; null for any other.</param>
 [GenerateSerializer, Immutable, Alias("alert-request")]
 public sealed record AlertRequest(
     [property: Id(0)] AlertType Type,
@@ -106,7 +126,8 @@ public sealed record AlertRequest(
     [property: Id(4)] int? CooldownSeconds,
     [property: Id(5)] string? Message,
     [property: Id(6)] AlertChannel[] Channels,
-    [property: Id(7)] DateTimeOffset? ExpiresAt);
+    [property: Id(7)] DateTimeOffset? ExpiresAt,
+    [property: Id(8)] IndicatorValue? Indicator = null);
 
 /// <param name="ReferencePrice">USD, from which a percentage without a window counts.</param>
 /// <param name="TriggeredAt">When it fired last.</param>

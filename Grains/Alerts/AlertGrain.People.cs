@@ -13,7 +13,8 @@ public sealed partial class AlertGrain
 
     public async Task<Alert> CreateAsync(Actor actor, AlertRequest request)
     {
-        AlertRules.Check(request, time.GetUtcNow());
+        request = AlertRules.Check(request, time.GetUtcNow());
+        CheckRoom(request);
         var plan = await plans.GetAsync(actor.UserId, _stop.Token) ?? throw RefusedException.NotFound("account");
         var reference = await PrepareAsync(request);
         var now = time.GetUtcNow();
@@ -22,7 +23,7 @@ public sealed partial class AlertGrain
         {
             var alert = await store.InsertAsync(
                 actor, _cryptoId, Symbol, request, reference, limits.Value.For(plan).MaxAlerts, now, _stop.Token);
-            _watched.Add(Active(alert, occurrence: 1), _lastPrice);
+            Watch(Active(alert, occurrence: 1));
             return alert;
         }
         finally
@@ -33,7 +34,8 @@ public sealed partial class AlertGrain
 
     public async Task<Alert> ChangeAsync(Actor actor, long alertId, AlertRequest request)
     {
-        AlertRules.Check(request, time.GetUtcNow());
+        request = AlertRules.Check(request, time.GetUtcNow());
+        CheckRoom(request);
         var reference = await PrepareAsync(request);
         var now = time.GetUtcNow();
         _beingStored.Add(now);
@@ -51,7 +53,7 @@ public sealed partial class AlertGrain
             }
 
             _watched.Forget(alertId);
-            _watched.Add(Active(arming.Alert, arming.Occurrence), _lastPrice);
+            Watch(Active(arming.Alert, arming.Occurrence));
             return arming.Alert;
         }
         finally
@@ -70,6 +72,16 @@ public sealed partial class AlertGrain
 
         _watched.Forget(alertId);
         return true;
+    }
+
+    private void Watch(in ActiveAlert alert)
+    {
+        _watched.Add(alert, _lastPrice);
+        if (alert.Indicator is not null)
+        {
+            _mustLookForNew = true;
+            _load.Start();
+        }
     }
 
     /// <summary>Makes the grain ready to watch such an alert. The price that its percentage would count from; null when there is none yet.</summary>
@@ -97,5 +109,6 @@ public sealed partial class AlertGrain
         alert.LastChecked,
         occurrence,
         alert.Request.WindowMinutes,
-        alert.Request.CooldownSeconds);
+        alert.Request.CooldownSeconds,
+        alert.Request.Indicator);
 }

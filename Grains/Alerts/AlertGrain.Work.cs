@@ -122,6 +122,7 @@ public sealed partial class AlertGrain
 
         await LookIntoUncertainAsync();
         await LookAtSignalsAsync();
+        await ReadForIndicatorsAsync();
         if (time.GetUtcNow() - _expiredAt >= ExpireEvery)
         {
             foreach (var expired in await store.ExpireAsync(_cryptoId, time.GetUtcNow(), _stop.Token))
@@ -171,7 +172,8 @@ public sealed partial class AlertGrain
     }
 
     /// <summary>
-    /// Notes how far the market has been looked at: not beyond a crossing that is not committed, nor an alert that is being stored.
+    /// Notes how far the market has been looked at: not beyond a crossing that is not committed, an alert that is being
+    /// stored, nor a candle that an indicator lacks.
     /// </summary>
     private async Task MarkAsync(CancellationToken cancellation)
     {
@@ -184,6 +186,8 @@ public sealed partial class AlertGrain
         {
             until = begun < until ? begun : until;
         }
+
+        until = _watched.Indicators.LookedAtUntil() is { } closed && closed < until ? closed : until;
 
         if (until <= _marked && _unmarked.Count == 0)
         {

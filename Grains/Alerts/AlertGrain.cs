@@ -103,6 +103,7 @@ public sealed partial class AlertGrain(
     {
         foreach (var candle in item.Candles)
         {
+            TakeClosed(candle);
             if (candle.Timeframe == Timeframe.M1)
             {
                 TakeMinute(candle);
@@ -206,11 +207,11 @@ public sealed partial class AlertGrain(
         TriggerReached();
     }
 
-    private void TriggerReached()
+    private void TriggerReached(long notBefore = 0)
     {
         foreach (var (alertId, price, at) in _reached)
         {
-            Trigger(alertId, price, at);
+            Trigger(alertId, price, at, notBefore);
         }
 
         _reached.Clear();

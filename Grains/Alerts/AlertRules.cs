@@ -1,5 +1,7 @@
 using CryptoAI.Analysis.Alerts;
+using CryptoAI.Analysis.Indicators.Catalogue;
 using CryptoAI.Grains.Interfaces.Alerts;
+using CryptoAI.Grains.Interfaces.Market;
 using CryptoAI.Grains.Interfaces.Operations;
 
 namespace CryptoAI.Grains.Alerts;
@@ -13,10 +15,14 @@ public static class AlertRules
 
     private static readonly TimeSpan Farthest = TimeSpan.FromDays(3660);
 
+    /// <returns>The request, its indicator as the catalogue writes it.</returns>
     /// <exception cref="RefusedException">Something is out of range; it names the field.</exception>
-    public static void Check(AlertRequest request, DateTimeOffset now)
+    public static AlertRequest Check(AlertRequest request, DateTimeOffset now)
     {
         CheckCondition(request);
+        Require(
+            request.Type == AlertType.Indicator == request.Indicator is not null, "indicator",
+            request.Indicator is null ? "Required: an indicator such as rsi(14)." : "Only an indicator alert has one.");
         if (request.WindowMinutes is { } window)
         {
             Require(request.Condition == AlertCondition.PercentageChange, "windowMinutes", "Only a percentage change looks back over a window.");
@@ -38,6 +44,26 @@ public static class AlertRules
             "Must name at least one of email, push, sms, each once.");
         Require(request.ExpiresAt is null || request.ExpiresAt > now, "expiresAt", "Must lie in the future.");
         Require(request.ExpiresAt is null || request.ExpiresAt < now + Farthest, "expiresAt", "Must lie within ten years.");
+        return request.Indicator is { } indicator ? request with { Indicator = Read(indicator, now) } : request;
+    }
+
+    private static IndicatorValue Read(IndicatorValue wanted, DateTimeOffset now)
+    {
+        if (!IndicatorCatalogue.TryParse(wanted.Text, out var spec, out var reason))
+        {
+            throw RefusedException.Invalid("indicator", reason!);
+        }
+
+        Require(Enum.IsDefined(wanted.Timeframe), "timeframe", "Must be one of 1m, 5m, 15m, 1h, 4h, 1d.");
+        Require(spec!.Benchmark is null, "indicator", "Compares with another asset; alerts are on one.");
+        Require(!spec.IsUnanchored, "indicator", $"Is a running total whose level depends on where it begins: name a moment, as in {spec.Entry.Name}(2025-01-01).");
+        Require(
+            spec.CandlesBefore(now.ToUnixTimeMilliseconds(), wanted.Timeframe.Milliseconds()) <= IndicatorCatalogue.MaxSettle, "indicator",
+            $"Needs more than {IndicatorCatalogue.MaxSettle:N0} candles of {wanted.Timeframe.Code()}.");
+        var outputs = spec.Entry.Outputs;
+        var output = wanted.Output ?? (outputs.Count == 1 ? outputs[0] : null);
+        Require(output is not null && outputs.Contains(output), "output", $"Must be one of {string.Join(", ", outputs)}.");
+        return new IndicatorValue(spec.Text, output, wanted.Timeframe);
     }
 
     private static void CheckCondition(AlertRequest request)
@@ -45,7 +71,7 @@ public static class AlertRules
         switch (request.Type)
         {
             case AlertType.PriceTarget:
-                Require(request.Condition is { } condition && Enum.IsDefined(condition), "condition", "Must be one of above, below, equals, percentage_change.");
+                Require(request.Condition is >= AlertCondition.Above and <= AlertCondition.PercentageChange, "condition", "Must be one of above, below, equals, percentage_change.");
                 if (request.Condition == AlertCondition.PercentageChange)
                 {
                     Require(
@@ -63,12 +89,18 @@ public static class AlertRules
                 Require(request.Condition == AlertCondition.Above, "condition", "A volume spike is above its multiple.");
                 Require(request.TriggerValue is > 1 and <= 10_000, "value", "A volume spike is a multiple between 1 and 10,000.");
                 break;
+            case AlertType.Indicator:
+                Require(
+                    request.Condition is AlertCondition.Above or AlertCondition.Below or AlertCondition.CrossesAbove or AlertCondition.CrossesBelow,
+                    "condition", "Must be one of above, below, crosses_above, crosses_below.");
+                Require(request.TriggerValue is > -1_000_000_000_000 and < 1_000_000_000_000, "value", "Must lie between -10^12 and 10^12.");
+                break;
             case AlertType.SignalGenerated:
                 Require(request.Condition is null, "condition", "A signal has no condition.");
                 Require(request.TriggerValue is null, "value", "A signal has no value.");
                 break;
             default:
-                throw RefusedException.Invalid("type", "Must be one of price_target, volume_spike, signal_generated.");
+                throw RefusedException.Invalid("type", "Must be one of price_target, volume_spike, signal_generated, indicator.");
         }
     }
 

@@ -26,6 +26,9 @@ internal sealed class WatchedAlerts
 
     public int Count => _alerts.Count;
 
+    /// <summary>Alerts on indicators.</summary>
+    public IndicatorAlerts Indicators { get; } = new();
+
     /// <summary>Moves within windows; null until an alert asks for one.</summary>
     public PriceMoves? Moves { get; set; }
 
@@ -79,6 +82,10 @@ internal sealed class WatchedAlerts
         {
             _signals.Add(alert.Id);
         }
+        else if (alert.Type == AlertType.Indicator)
+        {
+            Indicators.Add(alert);
+        }
         else if (alert is { CooldownSeconds: not null, Occurrence: > 1 })
         {
             Cool(alert.Id, state);
@@ -98,6 +105,7 @@ internal sealed class WatchedAlerts
             _repeating.Remove(alertId);
             _spikes.Remove(alertId);
             _signals.Remove(alertId);
+            Indicators.Remove(alertId);
             Uncertain.Remove(alertId);
             if (!_index.Remove(alertId))
             {
@@ -211,6 +219,21 @@ internal sealed class WatchedAlerts
     /// <summary>Adds a minute to the average volume.</summary>
     public void Remember(Candle minute) => _volume.Add((double)minute.Volume);
 
+    /// <summary>A candle that has just closed. False when indicators lack candles before it.</summary>
+    public bool TakeClosed(Candle candle, List<(long AlertId, decimal Price, long At)> reached)
+    {
+        var isWhole = Indicators.Take(candle, reached);
+        reached.RemoveAll(IsEarly);
+        return isWhole;
+    }
+
+    /// <summary>A stored candle that an indicator lacks.</summary>
+    public void TakeStored(IndicatorAlerts.Series series, Candle candle, List<(long AlertId, decimal Price, long At)> reached)
+    {
+        Indicators.Add(series, candle, reached);
+        reached.RemoveAll(IsEarly);
+    }
+
     /// <summary>A signal that was issued; heard of twice, it fires nothing more.</summary>
     public void TakeSignal(Signal signal, List<(long AlertId, decimal Price, long At)> reached)
     {
@@ -279,6 +302,9 @@ internal sealed class WatchedAlerts
             Forget(alertId);
         }
     }
+
+    /// <summary>Before the alert was made, or within its cool-down.</summary>
+    private bool IsEarly((long AlertId, decimal Price, long At) reached) => _alerts[reached.AlertId].Since > reached.At;
 
     private bool IsYounger(long alertId, long at)
     {

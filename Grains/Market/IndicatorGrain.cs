@@ -34,8 +34,8 @@ public sealed class IndicatorGrain(CandleStore candles, CryptocurrencyStore cryp
             : await candles.ReadAsync(
                 question.CryptoId, question.Symbol, question.Timeframe, from: null, first, before, newestFirst: true, CancellationToken.None);
         var series = new List<CandleInput>(history.Length + question.Candles.Length);
-        series.AddRange(history.Select(ToInput));
-        series.AddRange(question.Candles.Select(ToInput));
+        series.AddRange(history.Select(CandleInputs.ToInput));
+        series.AddRange(question.Candles.Select(CandleInputs.ToInput));
 
         var benchmarks = new Dictionary<string, double[]>(StringComparer.Ordinal);
         foreach (var symbol in asked.Select(spec => spec.Benchmark).OfType<string>().Distinct())
@@ -111,10 +111,6 @@ public sealed class IndicatorGrain(CandleStore candles, CryptocurrencyStore cryp
 
         return new ComputedIndicator(spec.Text, [.. spec.Entry.Outputs], values);
     }
-
-    private static CandleInput ToInput(Candle candle) => new(
-        candle.OpenTime.ToUnixTimeMilliseconds(), (double)candle.Open, (double)candle.High, (double)candle.Low, (double)candle.Close,
-        (double)candle.BaseVolume);
 
     private static CatalogueIndicator Describe(IndicatorEntry entry) => new(
         entry.Name,

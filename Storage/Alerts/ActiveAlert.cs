@@ -10,6 +10,7 @@ namespace CryptoAI.Storage.Alerts;
 /// <param name="Occurrence">Which arming is under watch.</param>
 /// <param name="WindowMinutes">As in <see cref="AlertRequest.WindowMinutes"/>.</param>
 /// <param name="CooldownSeconds">As in <see cref="AlertRequest.CooldownSeconds"/>.</param>
+/// <param name="Indicator">As in <see cref="AlertRequest.Indicator"/>, with its output.</param>
 public readonly record struct ActiveAlert(
     long Id,
     AlertType Type,
@@ -20,7 +21,8 @@ public readonly record struct ActiveAlert(
     DateTimeOffset? LastChecked,
     int Occurrence = 1,
     int? WindowMinutes = null,
-    int? CooldownSeconds = null)
+    int? CooldownSeconds = null,
+    IndicatorValue? Indicator = null)
 {
     /// <summary>The moment from which the market counts for it.</summary>
     public DateTimeOffset Since => LastChecked ?? CreatedAt;

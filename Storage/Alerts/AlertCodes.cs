@@ -11,6 +11,7 @@ internal static class AlertCodes
         AlertType.PriceTarget => "price_target",
         AlertType.SignalGenerated => "signal_generated",
         AlertType.VolumeSpike => "volume_spike",
+        AlertType.Indicator => "indicator",
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, null),
     };
 
@@ -19,6 +20,7 @@ internal static class AlertCodes
         "price_target" => AlertType.PriceTarget,
         "signal_generated" => AlertType.SignalGenerated,
         "volume_spike" => AlertType.VolumeSpike,
+        "indicator" => AlertType.Indicator,
         _ => throw new DataException($"signal_alerts.alert_type is '{code}'."),
     };
 
@@ -28,6 +30,8 @@ internal static class AlertCodes
         AlertCondition.Below => "below",
         AlertCondition.Equals => "equals",
         AlertCondition.PercentageChange => "percentage_change",
+        AlertCondition.CrossesAbove => "crosses_above",
+        AlertCondition.CrossesBelow => "crosses_below",
         _ => throw new ArgumentOutOfRangeException(nameof(condition), condition, null),
     };
 
@@ -37,6 +41,8 @@ internal static class AlertCodes
         "below" => AlertCondition.Below,
         "equals" => AlertCondition.Equals,
         "percentage_change" => AlertCondition.PercentageChange,
+        "crosses_above" => AlertCondition.CrossesAbove,
+        "crosses_below" => AlertCondition.CrossesBelow,
         _ => throw new DataException($"signal_alerts.condition is '{code}'."),
     };
 

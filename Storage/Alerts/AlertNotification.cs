@@ -11,7 +11,7 @@ internal static class AlertNotification
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(7);
 
     /// <summary>Reads id, user_id, alert_type, condition, trigger_value, message, channels, price, at, symbol, window_minutes, occurrence,
-    /// portfolio_id, portfolio_level.</summary>
+    /// portfolio_id, portfolio_level, indicator, indicator_output, timeframe.</summary>
     public static NewNotification From(NpgsqlDataReader fired, DateTimeOffset now)
     {
         var id = fired.GetInt64(0);
@@ -40,6 +40,13 @@ internal static class AlertNotification
             data["level"] = fired.GetDecimal(4);
         }
 
+        if (!fired.IsDBNull(14))
+        {
+            data["indicator"] = fired.GetString(14);
+            data["output"] = fired.GetString(15);
+            data["timeframe"] = fired.GetString(16);
+        }
+
         var template = level switch
         {
             null => Template(type, condition, window),
@@ -63,6 +70,8 @@ internal static class AlertNotification
     {
         ("volume_spike", _) => NotificationTemplates.VolumeSpike,
         ("signal_generated", _) => NotificationTemplates.SignalGenerated,
+        ("indicator", "above" or "crosses_above") => NotificationTemplates.IndicatorAbove,
+        ("indicator", _) => NotificationTemplates.IndicatorBelow,
         (_, "above") => NotificationTemplates.PriceAbove,
         (_, "below") => NotificationTemplates.PriceBelow,
         (_, "percentage_change") => window is null ? NotificationTemplates.PriceMoved : NotificationTemplates.PriceMovedWithin,

@@ -1,4 +1,5 @@
 using CryptoAI.Grains.Interfaces.Alerts;
+using CryptoAI.Grains.Interfaces.Market;
 using CryptoAI.Grains.Interfaces.Operations;
 using CryptoAI.Grains.Interfaces.Users;
 using CryptoAI.Storage.Users;
@@ -17,9 +18,9 @@ public sealed partial class AlertStore
         with created as (
             insert into signal_alerts (
                 user_id, crypto_id, alert_type, condition, trigger_value, message, notification_method, channels, window_minutes,
-                cooldown_seconds, expires_at, reference_price, last_checked, created_at)
+                cooldown_seconds, expires_at, reference_price, last_checked, created_at, indicator, indicator_output, timeframe)
             select @user, @crypto, @type, @condition, @value, @message, @method, @channels, @window,
-                @cooldown, @expiresAt, @referencePrice, @now, @now
+                @cooldown, @expiresAt, @referencePrice, @now, @now, @indicator, @output, @timeframe
             where @limit > (
                 select count(*) from signal_alerts
                 where user_id = @user and is_active and portfolio_id is null and (expires_at is null or expires_at > @now))
@@ -35,7 +36,7 @@ public sealed partial class AlertStore
             update signal_alerts set
                 condition = @condition, trigger_value = @value, message = @message, notification_method = @method, channels = @channels,
                 window_minutes = @window, cooldown_seconds = @cooldown, expires_at = @expiresAt, reference_price = @referencePrice,
-                last_checked = @now, occurrence = occurrence + 1
+                last_checked = @now, occurrence = occurrence + 1, indicator = @indicator, indicator_output = @output, timeframe = @timeframe
             where id = @id and user_id = @user and crypto_id = @crypto and alert_type = @type and is_active and portfolio_id is null
                 and (expires_at is null or expires_at > @now)
             returning id, occurrence, triggered_at, created_at),
@@ -66,7 +67,7 @@ public sealed partial class AlertStore
                 else 'cancelled' end as status,
             a.triggered_at,
             case when a.is_active and a.last_checked is not null then greatest(a.last_checked, w.checked_until) else a.last_checked end,
-            a.created_at
+            a.created_at, a.indicator, a.indicator_output, a.timeframe
         from signal_alerts a
         join cryptocurrencies c on c.id = a.crypto_id
         left join alert_watermarks w on w.crypto_id = a.crypto_id
@@ -203,6 +204,9 @@ public sealed partial class AlertStore
         command.Parameters.Add(new NpgsqlParameter<string[]>("channels", channels));
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset?>("expiresAt", request.ExpiresAt?.ToUniversalTime()));
         command.Parameters.Add(new NpgsqlParameter<decimal?>("referencePrice", referencePrice));
+        command.Parameters.Add(new NpgsqlParameter<string?>("indicator", request.Indicator?.Text));
+        command.Parameters.Add(new NpgsqlParameter<string?>("output", request.Indicator?.Output));
+        command.Parameters.Add(new NpgsqlParameter<string?>("timeframe", request.Indicator?.Timeframe.Code()));
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("now", now));
     }
 
@@ -227,7 +231,8 @@ public sealed partial class AlertStore
                 reader.IsDBNull(7) ? null : reader.GetInt32(7),
                 reader.IsDBNull(8) ? null : reader.GetString(8),
                 Array.ConvertAll(reader.GetFieldValue<string[]>(9), AlertCodes.ParseChannel),
-                reader.IsDBNull(10) ? null : reader.GetFieldValue<DateTimeOffset>(10));
+                reader.IsDBNull(10) ? null : reader.GetFieldValue<DateTimeOffset>(10),
+                Indicator(reader, 16));
             alerts.Add(new Alert(
                 reader.GetInt64(0),
                 reader.GetInt64(1),

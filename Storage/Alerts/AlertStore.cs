@@ -1,3 +1,5 @@
+using CryptoAI.Grains.Interfaces.Alerts;
+using CryptoAI.Grains.Interfaces.Market;
 using CryptoAI.Storage.Notifications;
 using Npgsql;
 
@@ -12,7 +14,7 @@ public sealed partial class AlertStore(NpgsqlDataSource dataSource, TimeProvider
         a.id, a.alert_type, a.condition, a.trigger_value, a.reference_price, a.created_at,
             case when a.alert_type = 'signal_generated' or a.last_checked is null then a.last_checked
                 else greatest(a.last_checked, w.checked_until) end,
-            a.occurrence, a.window_minutes, a.cooldown_seconds
+            a.occurrence, a.window_minutes, a.cooldown_seconds, a.indicator, a.indicator_output, a.timeframe
         from signal_alerts a left join alert_watermarks w on w.crypto_id = a.crypto_id
         """;
 
@@ -57,9 +59,9 @@ public sealed partial class AlertStore(NpgsqlDataSource dataSource, TimeProvider
                 and (a.expires_at is null or a.expires_at > crossed.at)
             returning a.id, a.user_id, a.alert_type, a.condition, a.trigger_value, a.window_minutes, a.message,
                 coalesce(a.channels, array[a.notification_method]) as channels, crossed.occurrence, crossed.price, crossed.at, crossed.symbol,
-                a.portfolio_id, a.portfolio_level)
+                a.portfolio_id, a.portfolio_level, a.indicator, a.indicator_output, a.timeframe)
         select id, user_id, alert_type, condition, trigger_value, message, channels, price, at, symbol, window_minutes, occurrence,
-            portfolio_id, portfolio_level
+            portfolio_id, portfolio_level, indicator, indicator_output, timeframe
         from fired
         order by id
         """;
@@ -220,11 +222,17 @@ public sealed partial class AlertStore(NpgsqlDataSource dataSource, TimeProvider
                 reader.IsDBNull(6) ? null : reader.GetFieldValue<DateTimeOffset>(6),
                 reader.GetInt32(7),
                 reader.IsDBNull(8) ? null : reader.GetInt32(8),
-                reader.IsDBNull(9) ? null : reader.GetInt32(9)));
+                reader.IsDBNull(9) ? null : reader.GetInt32(9),
+                Indicator(reader, 10)));
         }
 
         return [.. alerts];
     }
+
+    /// <summary>Reads indicator, indicator_output, timeframe.</summary>
+    private static IndicatorValue? Indicator(NpgsqlDataReader reader, int at) => reader.IsDBNull(at)
+        ? null
+        : new IndicatorValue(reader.GetString(at), reader.GetString(at + 1), Timeframes.Parse(reader.GetString(at + 2)));
 
     private static async Task<long[]> ReadIdsAsync(NpgsqlCommand command, CancellationToken cancellation)
     {

@@ -82,5 +82,10 @@ public static class NotificationTemplates
 
     public const string SignalGenerated = "alert.signal_generated";
 
+    /// <summary>Data: indicator, output, timeframe as well.</summary>
+    public const string IndicatorAbove = "alert.indicator_above";
+
+    public const string IndicatorBelow = "alert.indicator_below";
+
     public static bool IsAccount(string? template) => template?.StartsWith("account.", StringComparison.Ordinal) == true;
 }

@@ -16,6 +16,9 @@ public sealed class IndicatorSpec
     /// <summary>Symbol of the asset whose closes it compares with; null if it needs none.</summary>
     public string? Benchmark => Arguments.Asset;
 
+    /// <summary>Whether it is a running total that begins where the series does, so that its level says nothing by itself.</summary>
+    public bool IsUnanchored => Arguments.Anchor == 0;
+
     /// <summary>Candles after which every value is known.</summary>
     public int WarmUp => Entry.WarmUp(Arguments);
 
