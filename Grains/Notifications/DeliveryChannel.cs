@@ -14,6 +14,12 @@ internal abstract class DeliveryChannel
     /// <summary>Deliveries attempted at once. One keeps the order of priority exactly.</summary>
     public abstract int Parallelism { get; }
 
+    /// <summary>
+    /// Whether deliveries of a batch may be recorded together at its end. Costs one statement instead of one each, and delivers the batch again
+    /// when the process dies before.
+    /// </summary>
+    public virtual bool RecordsTogether => false;
+
     /// <summary>Delivers. Gives null when it was taken, or why there is nothing to deliver to.</summary>
     /// <exception cref="DeliveryFailedException">This delivery was not taken.</exception>
     /// <exception cref="ChannelDownException">Nothing can be delivered at the moment.</exception>

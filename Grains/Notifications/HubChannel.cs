@@ -15,6 +15,9 @@ internal sealed class HubChannel(IGrainFactory grains) : DeliveryChannel
 
     public override int Parallelism => 16;
 
+    // A page knows the ids that it has shown.
+    public override bool RecordsTogether => true;
+
     public override async Task<string?> SendAsync(Delivery delivery, CancellationToken cancellation)
     {
         var notification = delivery.Notification;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CryptoAI.Grains.Operations;
 using CryptoAI.Storage.Notifications;
 using Microsoft.Extensions.Logging;
@@ -11,6 +12,8 @@ namespace CryptoAI.Grains.Notifications;
 internal sealed partial class OutboxLane(
     DeliveryChannel channel, OutboxStore outbox, NotificationOptions options, OutboxMetrics metrics, TimeProvider time, ILogger log)
 {
+    // What is over and not recorded yet. Only of the batch under way.
+    private readonly ConcurrentBag<Settlement> _settled = [];
     private int _timesDown;
     private DateTimeOffset _downUntil;
 
@@ -51,6 +54,7 @@ internal sealed partial class OutboxLane(
         }
         finally
         {
+            await RecordAsync();
             await channel.RestAsync(cancellation);
         }
 
@@ -77,8 +81,7 @@ internal sealed partial class OutboxLane(
         var decision = DeliveryRules.Decide(delivery, now);
         if (decision.SkipBecause is { } reason)
         {
-            await outbox.SkippedAsync(delivery, reason, now, cancellation);
-            metrics.Settled(delivery.Channel, "skipped");
+            _settled.Add(new Settlement(delivery, reason));
         }
         else if (decision.WaitUntil is { } until)
         {
@@ -98,10 +101,11 @@ internal sealed partial class OutboxLane(
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timeout.Token);
             var nowhere = await channel.SendAsync(delivery, either.Token);
             _timesDown = 0;
-            await (nowhere is null
-                ? outbox.DeliveredAsync(delivery, time.GetUtcNow(), cancellation)
-                : outbox.SkippedAsync(delivery, nowhere, time.GetUtcNow(), cancellation));
-            metrics.Settled(delivery.Channel, nowhere is null ? "delivered" : "skipped");
+            _settled.Add(new Settlement(delivery, nowhere));
+            if (nowhere is null && !channel.RecordsTogether)
+            {
+                await RecordAsync();
+            }
         }
         catch (ChannelDownException exception)
         {
@@ -125,6 +129,26 @@ internal sealed partial class OutboxLane(
             var reason = $"not done within {options.AttemptTimeout.TotalSeconds:0.#} s";
             await PauseAsync(reason, down);
             await FailAsync(delivery, reason, isPermanent: false, retryAfter: null, cancellation);
+        }
+    }
+
+    /// <summary>Takes what is over out of the outbox. What could not be recorded comes again when its claim ends.</summary>
+    private async Task RecordAsync()
+    {
+        var settled = new List<Settlement>();
+        while (_settled.TryTake(out var settlement))
+        {
+            settled.Add(settlement);
+        }
+
+        if (settled.Count > 0)
+        {
+            // Also when the process is stopping, so that it need not be delivered again.
+            await outbox.SettleAsync(settled, time.GetUtcNow(), CancellationToken.None);
+            foreach (var settlement in settled)
+            {
+                metrics.Settled(channel.Channel, settlement.SkippedBecause is null ? "delivered" : "skipped");
+            }
         }
     }
 

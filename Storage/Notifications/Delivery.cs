@@ -39,3 +39,8 @@ public sealed record DeadLetter(
     DateTimeOffset DeadAt,
     string? Error,
     DateTimeOffset? ExpiresAt);
+
+/// <summary>A delivery that is over.</summary>
+/// <param name="Delivery">Which.</param>
+/// <param name="SkippedBecause">Why it need not be delivered: expired, switched off, nowhere to go; null when it has reached its channel.</param>
+public sealed record Settlement(Delivery Delivery, string? SkippedBecause);

@@ -44,13 +44,20 @@ public sealed class OutboxStore(NpgsqlDataSource dataSource)
         order by c.rank, c.due_at, c.id
         """;
 
-    // Delivered is delivered, whoever's claim it was. The secret goes with the last delivery that could need it.
+    // Delivered is delivered, whoever's claim it was. The secret goes with the last delivery that could need it. Notifications are locked in
+    // order of id, since the lanes of two channels settle deliveries of the same ones.
     private const string SettleSql =
         """
         with settled as (
-            update notification_deliveries set status = @status, settled_at = @now, last_error = @reason
-            where id = @id and status = 'pending'
-            returning id, notification_id, status)
+            update notification_deliveries as d set status = o.status, settled_at = @now, last_error = o.reason
+            from unnest(@ids, @statuses, @reasons) as o (id, status, reason)
+            where d.id = o.id and d.status = 'pending'
+            returning d.id, d.notification_id, d.status),
+        locked as materialized (
+            select n.id from notifications n join settled on settled.notification_id = n.id
+            where n.secret is not null or (settled.status = 'delivered' and n.sent_at is null)
+            order by n.id
+            for no key update of n)
         update notifications as n set
             sent_at = case when settled.status = 'delivered' then coalesce(n.sent_at, @now) else n.sent_at end,
             secret = case
@@ -58,8 +65,8 @@ public sealed class OutboxStore(NpgsqlDataSource dataSource)
                     select from notification_deliveries d
                     where d.notification_id = n.id and d.id <> settled.id and d.channel <> 'hub' and d.status in ('pending', 'dead'))
                 then n.secret end
-        from settled
-        where n.id = settled.notification_id and (n.secret is not null or (settled.status = 'delivered' and n.sent_at is null))
+        from settled join locked on locked.id = settled.notification_id
+        where n.id = settled.notification_id
         """;
 
     private const string RetrySql =
@@ -166,13 +173,19 @@ public sealed class OutboxStore(NpgsqlDataSource dataSource)
         return [.. claimed];
     }
 
-    /// <summary>It has reached its channel. Repeated, or late, it changes nothing.</summary>
-    public Task DeliveredAsync(Delivery delivery, DateTimeOffset now, CancellationToken cancellation) =>
-        SettleAsync(delivery, "delivered", null, now, cancellation);
-
-    /// <summary>It need not be delivered: expired, switched off, nowhere to go.</summary>
-    public Task SkippedAsync(Delivery delivery, string reason, DateTimeOffset now, CancellationToken cancellation) =>
-        SettleAsync(delivery, "skipped", reason, now, cancellation);
+    /// <summary>What need not be attempted again. Repeated, or late, it changes nothing.</summary>
+    /// <param name="settlements">All of one channel, each delivery once.</param>
+    /// <param name="now">When they were settled.</param>
+    /// <param name="cancellation">Ends the statement.</param>
+    public async Task SettleAsync(IReadOnlyCollection<Settlement> settlements, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var command = dataSource.CreateCommand(SettleSql);
+        command.Parameters.Add(new NpgsqlParameter<long[]>("ids", [.. settlements.Select(settled => settled.Delivery.Id)]));
+        command.Parameters.Add(new NpgsqlParameter<string[]>("statuses", [.. settlements.Select(settled => settled.SkippedBecause is null ? "delivered" : "skipped")]));
+        command.Parameters.Add(new NpgsqlParameter<string?[]>("reasons", [.. settlements.Select(settled => Cut(settled.SkippedBecause))]));
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("now", now.ToUniversalTime()));
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
 
     /// <summary>The attempt failed; the next is not before <paramref name="at"/>.</summary>
     public async Task RetryAsync(Delivery delivery, string reason, DateTimeOffset at, CancellationToken cancellation)
@@ -294,14 +307,4 @@ public sealed class OutboxStore(NpgsqlDataSource dataSource)
         reason is null ? null : (reason.Length <= MaxError ? reason : reason[..MaxError]).Replace('\0', '\uFFFD');
 
     private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
-
-    private async Task SettleAsync(Delivery delivery, string status, string? reason, DateTimeOffset now, CancellationToken cancellation)
-    {
-        await using var command = dataSource.CreateCommand(SettleSql);
-        command.Parameters.Add(new NpgsqlParameter<long>("id", delivery.Id));
-        command.Parameters.Add(new NpgsqlParameter<string>("status", status));
-        command.Parameters.Add(new NpgsqlParameter<string?>("reason", Cut(reason)));
-        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("now", now.ToUniversalTime()));
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
 }
