@@ -28,12 +28,12 @@ public sealed class AccessMatrixTests(AccessMatrixTests.Product product, ITestOu
         foreach (var route in Routes.Of(product.Rig))
         {
             var name = AccessLine.NameOf(route.Method, route.Pattern);
-            route.Endpoint.Metadata.GetMetadata<AccessAttribute>()!.Allowed.ShouldBe(lines[name].Allowed, name);
+            route.Endpoint.Metadata.GetMetadata<AccessAttribute>().ShouldNotBeNull(name).Allowed.ShouldBe(lines[name].Allowed, name);
         }
 
         foreach (var method in HubMethods())
         {
-            method.GetCustomAttribute<AccessAttribute>()!.Allowed.ShouldBe(lines[$"HUB {method.Name}"].Allowed, method.Name);
+            method.GetCustomAttribute<AccessAttribute>().ShouldNotBeNull(method.Name).Allowed.ShouldBe(lines[$"HUB {method.Name}"].Allowed, method.Name);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using Npgsql;
 using Orleans;
 using static CryptoAI.Tests.Api.Users.AccountsProduct;
 
@@ -142,6 +143,9 @@ public sealed class RegistrationTests(AccountsProduct product)
         (await product.MailsAsync(email, "account.reset_password")).ShouldBe(1, "one mail a minute");
 
         var token = await product.MailedCodeAsync(email, "account.reset_password");
+        await product.ExecuteAsync("update users set reset_password_expires = now() - interval '1 second' where email = $1", email);
+        await http.PostRefusedAsync("/api/v1/auth/reset-password", new { token, newPassword = "a better password" }, HttpStatusCode.Unauthorized);
+        await product.ExecuteAsync("update users set reset_password_expires = now() + interval '1 hour' where email = $1", email);
         var after = await http.PostOkAsync("/api/v1/auth/reset-password", new { token, newPassword = "a better password" });
         await http.PostRefusedAsync("/api/v1/auth/reset-password", new { token, newPassword = "a better password" }, HttpStatusCode.Unauthorized);
         using var old = product.From(token: before.Text("sessionToken"));
@@ -160,11 +164,20 @@ public sealed class RegistrationTests(AccountsProduct product)
         var secret = await grains.GetGrain<CryptoAI.Grains.Interfaces.Users.IAccountsGrain>(0).CreateSetupSecretAsync();
         await rig.Http.PostRefusedAsync(
             "/api/v1/setup", new { secret = new string('A', 43), email = "root@example.org", password = GoodPassword }, HttpStatusCode.Unauthorized);
+        await ExpireAsync(rig, "now() - interval '1 second'");
+        await rig.Http.PostRefusedAsync("/api/v1/setup", new { secret, email = "root@example.org", password = GoodPassword }, HttpStatusCode.Unauthorized);
+        await ExpireAsync(rig, "now() + interval '1 hour'");
         var tokens = await rig.Http.PostOkAsync("/api/v1/setup", new { secret, email = "root@example.org", password = GoodPassword });
         await rig.Http.PostRefusedAsync("/api/v1/setup", new { secret, email = "other@example.org", password = GoodPassword }, HttpStatusCode.Unauthorized);
         (await grains.GetGrain<CryptoAI.Grains.Interfaces.Users.IAccountsGrain>(0).CreateSetupSecretAsync()).ShouldBeNull();
         rig.Http.DefaultRequestHeaders.Authorization = new("Bearer", tokens.Text("sessionToken"));
         (await rig.GetAsync("/api/v1/admin/users")).GetProperty("items").GetArrayLength().ShouldBe(1);
         (await rig.GetAsync("/api/v1/users/me")).Text("role").ShouldBe("admin");
+    }
+
+    private static async Task ExpireAsync(ApiRig rig, string when)
+    {
+        await using var command = rig.App.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand($"update setup_secrets set expires_at = {when}");
+        (await command.ExecuteNonQueryAsync()).ShouldBeGreaterThan(0);
     }
 }
