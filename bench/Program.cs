@@ -2,6 +2,7 @@ using CryptoAI.Bench.Alerts;
 using CryptoAI.Bench.Import;
 using CryptoAI.Bench.Latency;
 using CryptoAI.Bench.People;
+using CryptoAI.Bench.Ranking;
 using CryptoAI.Bench.Storage;
 using CryptoAI.Bench.Tick;
 using CryptoAI.Tests.Postgres;
@@ -13,6 +14,7 @@ return args.FirstOrDefault() switch
     "latency" => await LatencyBench.RunAsync(),
     "people" => await PeopleBench.RunAsync(),
     PeopleSystem.Command => await PeopleSystem.ServeAsync(args),
+    "ranking" => RankingBench.Run(),
     "storage" => await SnapshotBench.RunAsync(await DatabaseAsync()),
     "tick" => await TickBench.RunAsync(),
     _ => Usage(),
@@ -33,6 +35,6 @@ static async Task<string> ServerAsync()
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project bench -- alerts | import [folder] | latency | people | storage [connection string] | tick");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project bench -- alerts | import [folder] | latency | people | ranking | storage [connection string] | tick");
     return 2;
 }
