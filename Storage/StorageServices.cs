@@ -31,6 +31,9 @@ public static class StorageServices
         services.AddSingleton<SignalStore>();
         services.AddSingleton<AlertStore>();
         services.AddSingleton<WatchlistStore>();
+        services.AddSingleton<RankingStore>();
+        services.AddSingleton<RecommendationStore>();
+        services.AddSingleton<RecommendationFacts>();
         services.AddSingleton<PortfolioStore>();
         services.AddSingleton<RiskStore>();
         services.AddSingleton<NotificationStore>();

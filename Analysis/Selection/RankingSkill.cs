@@ -9,10 +9,10 @@ public enum SkillVerdict : byte
     /// <summary>Not measured for long enough.</summary>
     TooShort,
 
-    /// <summary>The interval includes zero, or lies below it.</summary>
+    /// <summary>The interval of the mean rank correlation, or that of the return after costs, includes zero or lies below it.</summary>
     NoEdge,
 
-    /// <summary>The interval lies above zero.</summary>
+    /// <summary>Both intervals lie above zero.</summary>
     Edge,
 
     /// <summary>Better than anything of this kind can be: an outcome has leaked into what it is ranked by.</summary>
@@ -44,7 +44,7 @@ public sealed record SkillReport(
     IReadOnlyList<MonthlySkill> Monthly)
 {
     /// <summary>
-    /// Whether something may be recommended by the ranking on a day of this regime: both the interval over all months and the regime's own, where the regime is
+    /// Whether something may be recommended by the ranking on a day of this regime: the intervals over all months and the regime's own, where the regime is
     /// known, must lie above zero.
     /// </summary>
     /// <param name="regime">0 bull, 1 bear, 2 sideways; negative: not known.</param>
@@ -58,7 +58,7 @@ public sealed record SkillReport(
         }
 
         var part = Regimes[regime];
-        var allowed = part.Months >= RankingSkill.LeastMonths && part.MeanIc.Lower > 0;
+        var allowed = part.Months >= RankingSkill.LeastMonths && RankingSkill.IsAboveZero(part);
         reason = allowed ? Reason : $"no edge while the market is {part.Part}: {RankingSkill.Words(part)}";
         return allowed;
     }
@@ -72,6 +72,9 @@ public static class RankingSkill
 
     /// <summary>Days that a month, or a month's part of one regime, needs to count.</summary>
     public const int LeastDaysOfMonth = 5;
+
+    /// <summary>Months that an interval needs: with fewer, blocks of them are nearly the whole.</summary>
+    public const int LeastMonthsOfInterval = 6;
 
     /// <summary>Months drawn together. Outcomes overlap by days and regimes last for months.</summary>
     public const int BlockMonths = 3;
@@ -94,15 +97,25 @@ public static class RankingSkill
         return new SkillReport(verdict, reason, all, regimes, years, [.. Months(days).Select(static month => new MonthlySkill(month.Month, month.Days.Length, month.Ic))]);
     }
 
-    internal static string Words(SkillPart part) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"mean IC {part.MeanIc.Estimate:0.000} [{part.MeanIc.Lower:0.000}, {part.MeanIc.Upper:0.000}] over {part.Months} months");
+    /// <summary>
+    /// Ranks can be right where no money is: volatile coins fall in the median and not in the mean. What is recommended claims a return, so both count.
+    /// </summary>
+    internal static bool IsAboveZero(SkillPart part) => part.MeanIc.Lower > 0 && part.Spread.Lower > 0;
+
+    internal static string Words(SkillPart part)
+    {
+        var ic = string.Create(
+            CultureInfo.InvariantCulture, $"mean IC {part.MeanIc.Estimate:0.000} [{part.MeanIc.Lower:0.000}, {part.MeanIc.Upper:0.000}] over {part.Months} months");
+        return part.MeanIc.Lower > 0
+            ? string.Create(CultureInfo.InvariantCulture, $"{ic}, top less bottom fifth after costs {part.Spread.Estimate:0.00%} [{part.Spread.Lower:0.00%}, {part.Spread.Upper:0.00%}]")
+            : ic;
+    }
 
     private static (SkillVerdict Verdict, string Reason) Judge(SkillPart all) => all switch
     {
         { Months: < LeastMonths } => (SkillVerdict.TooShort, $"not measured yet: {all.Months} months of outcomes, {LeastMonths} are needed"),
         { MeanIc.Estimate: > Implausible } => (SkillVerdict.Implausible, $"too good to be true, something it is ranked by knows the outcome: {Words(all)}"),
-        { MeanIc.Lower: > 0 } => (SkillVerdict.Edge, $"edge: {Words(all)}"),
+        _ when IsAboveZero(all) => (SkillVerdict.Edge, $"edge: {Words(all)}"),
         _ => (SkillVerdict.NoEdge, $"no edge: {Words(all)}"),
     };
 
@@ -148,6 +161,11 @@ public static class RankingSkill
 
             (results[0], results[1]) = (ic / times.Length, spread / times.Length);
         });
+        if (months.Length < LeastMonthsOfInterval)
+        {
+            figures = [.. figures.Select(static figure => Interval.Unknown with { Estimate = figure.Estimate })];
+        }
+
         return new SkillPart(
             name,
             days.Count,

@@ -1,6 +1,6 @@
 namespace CryptoAI.Api.Assets;
 
-/// <summary>Watchlists over REST.</summary>
+/// <summary>Watchlists, the ranking of assets and recommendations over REST.</summary>
 public static class AssetsApi
 {
     public static void MapAssetsApi(this WebApplication app)
@@ -10,5 +10,8 @@ public static class AssetsApi
         var own = app.MapGroup("/api/v1/watchlists").RequireSignedIn().WithTags("Watchlists");
         own.MapWatchlists();
         own.MapWatchlistAssets();
+        app.MapGroup("/api/v1/assets/ranking").AllowPublic().WithTags("Assets").MapRanking();
+        app.MapGroup("/api/v1/recommendations").RequireSignedIn().WithTags("Recommendations").MapRecommendations();
+        app.MapGroup("/api/v1/admin/recommendations").RequireAdmin().WithTags("Administration").MapAllRecommendations();
     }
 }

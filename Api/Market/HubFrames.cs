@@ -67,12 +67,18 @@ internal sealed class HubFrames : IDisposable
         return End();
     }
 
-    /// <summary>alert: an alert that fired; notification: anything else a person is told. One each.</summary>
+    /// <summary>alert: an alert that fired; recommendation: new recommendations; notification: anything else a person is told. One each.</summary>
     public HubFrame Notification(Notification notification)
     {
-        Begin(notification.Type == NotificationType.Alert ? "alert"u8 : "notification"u8);
+        Begin(notification.Type == NotificationType.Alert ? "alert"u8 : IsRecommendation(notification) ? "recommendation"u8 : "notification"u8);
         JsonSerializer.Serialize(_writer, NotificationView.From(notification), Json);
         return End();
+    }
+
+    private static bool IsRecommendation(Notification notification)
+    {
+        using var data = JsonDocument.Parse(notification.Data);
+        return notification.Type == NotificationType.System && data.RootElement.TryGetProperty("recommendations"u8, out _);
     }
 
     private static JsonSerializerOptions CreateOptions()

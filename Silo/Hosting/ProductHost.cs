@@ -1,6 +1,7 @@
 using CryptoAI.Exchange;
 using CryptoAI.Exchange.Market;
 using CryptoAI.Grains.Alerts;
+using CryptoAI.Grains.Assets;
 using CryptoAI.Grains.Interfaces.Operations;
 using CryptoAI.Grains.Interfaces.Users;
 using CryptoAI.Grains.Market;
@@ -58,6 +59,9 @@ public static class ProductHost
         builder.Services.AddNotifications();
         builder.Services.AddHostedService<FeedKeeper>();
         builder.Services.AddTasks();
+        builder.Services.AddOptions<RecommendationOptions>().BindConfiguration(RecommendationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddJob<RankingJob>();
+        builder.Services.AddJob<RecommendationJob>();
         return builder;
     }
 }

@@ -66,6 +66,9 @@ public static class NotificationTemplates
     /// <summary>Data: symbol, level (USD), price (USD).</summary>
     public const string TargetHit = "portfolio.target_hit";
 
+    /// <summary>Data: recommendations (ids), count, first (a title).</summary>
+    public const string RecommendationsMade = "recommendation.made";
+
     /// <summary>Data for all alerts: symbol, triggerValue, price (USD).</summary>
     public const string PriceAbove = "alert.price_above";
 

@@ -9,7 +9,7 @@ public sealed class RankingSkillTests(ITestOutputHelper output)
     [Fact]
     public void A_planted_signal_is_found()
     {
-        var report = RankingSkill.Measure(Coins.Series(20, 900, 31, pull: 0.012).Rank());
+        var report = RankingSkill.Measure(Coins.Series(20, 900, 31, pull: 0.016).Rank());
         output.WriteLine(report.Reason);
         report.Verdict.ShouldBe(SkillVerdict.Edge);
         report.All.MeanIc.Lower.ShouldBeGreaterThan(0.02);
@@ -36,7 +36,7 @@ public sealed class RankingSkillTests(ITestOutputHelper output)
     [Fact]
     public void Shuffled_dates_show_no_skill_even_where_a_signal_is_planted()
     {
-        var series = Coins.Series(20, 900, 31, pull: 0.012);
+        var series = Coins.Series(20, 900, 31, pull: 0.016);
         var panel = series.Panel();
         var outcomes = ForwardReturns.Of(panel, RankingSpecification.Standard).Shuffled(1, keepCoins: false);
         var report = RankingSkill.Measure(new WalkForwardRanking(panel, RankingSpecification.Standard, outcomes: outcomes));
@@ -85,7 +85,7 @@ public sealed class RankingSkillTests(ITestOutputHelper output)
     [Fact]
     public void A_regime_without_an_edge_of_its_own_is_refused()
     {
-        var good = new SkillPart("all", 900, 30, new Interval(0.05, 0.02, 0.08), Interval.Unknown, 0, 0);
+        var good = new SkillPart("all", 900, 30, new Interval(0.05, 0.02, 0.08), new Interval(0.02, 0.01, 0.03), 0, 0);
         var report = new SkillReport(
             SkillVerdict.Edge, "edge", good,
             [good with { Part = "bull" }, good with { Part = "bear", MeanIc = new Interval(0.01, -0.02, 0.04) }, good with { Part = "sideways", Months = 4 }], [], []);
@@ -93,6 +93,11 @@ public sealed class RankingSkillTests(ITestOutputHelper output)
         report.Allows(1, out var reason).ShouldBeFalse();
         reason.ShouldBe("no edge while the market is bear: mean IC 0.010 [-0.020, 0.040] over 30 months");
         report.Allows(2, out _).ShouldBeFalse();
+
+        // Ranks that are right and earn nothing are no edge either.
+        var poor = report with { Regimes = [good with { Part = "bull", Spread = new Interval(0.0005, -0.0148, 0.014) }, good, good] };
+        poor.Allows(0, out var costs).ShouldBeFalse();
+        costs.ShouldBe("no edge while the market is bull: mean IC 0.050 [0.020, 0.080] over 30 months, top less bottom fifth after costs 0.05% [-1.48%, 1.40%]");
     }
 
     [Fact]
