@@ -37,9 +37,12 @@ public sealed record CoinRename(string From, string To, double Units)
 /// <param name="CapJump">A capitalisation that moves so many times further than the price, either way, is not believed.</param>
 /// <param name="ShortestRun">Days that a stretch must have to be used.</param>
 /// <param name="FrozenDays">So many days in a row of an unchanged close without volume are no market.</param>
-/// <param name="PegBand">A close that stays within this share of its median throughout the last year of a run is held there by somebody: a pegged coin.</param>
+/// <param name="PegMove">
+/// Of a coin on a market, half of the days move more than a percent. One whose median daily move over its last year is below this (0.005 is half a percent) is held
+/// by somebody: pegged to the dollar, also where it gathers interest; or, told from the ratio of two prices, to another coin.
+/// </param>
 public sealed record SeriesLimits(
-    int LongestBridge = 2, double Jump = 10, double CapJump = 5, int ShortestRun = 30, int FrozenDays = 5, double PegBand = 0.03)
+    int LongestBridge = 2, double Jump = 10, double CapJump = 5, int ShortestRun = 30, int FrozenDays = 5, double PegMove = 0.005)
 {
     public static SeriesLimits Standard { get; } = new();
 }

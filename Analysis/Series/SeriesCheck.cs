@@ -195,17 +195,23 @@ public static class SeriesCheck
     private static void FindPeg(List<SeriesRun> runs, SeriesLimits limits, List<SeriesFinding> findings)
     {
         var run = runs[^1];
-        var tail = run.Days.Skip(Math.Max(0, run.Days.Count - 365)).Select(static point => point.Close).Order().ToArray();
-        if (tail.Length < limits.ShortestRun)
+        if (run.Days.Count >= limits.ShortestRun && MedianMove(run.Days, static point => point.Close) < limits.PegMove)
         {
-            return;
+            findings.Add(new(SeriesDefect.Pegged, run.From, run.To, run.Days[^1].Close, string.Create(CultureInfo.InvariantCulture, $"hardly moves, it is held near {run.Days[^1].Close:0.####} USD")));
+        }
+    }
+
+    /// <summary>The median over the last year of how far the logarithm of a value moves in a day.</summary>
+    internal static double MedianMove<T>(IReadOnlyList<T> days, Func<T, double> value)
+    {
+        var moves = new double[Math.Min(days.Count - 1, 365)];
+        for (var i = 0; i < moves.Length; i++)
+        {
+            moves[i] = Math.Abs(Math.Log(value(days[^(i + 1)]) / value(days[^(i + 2)])));
         }
 
-        var median = tail[tail.Length / 2];
-        if (tail[0] >= median * (1 - limits.PegBand) && tail[^1] <= median * (1 + limits.PegBand))
-        {
-            findings.Add(new(SeriesDefect.Pegged, run.From, run.To, median, string.Create(CultureInfo.InvariantCulture, $"is held near {median:0.####} USD")));
-        }
+        Array.Sort(moves);
+        return moves[moves.Length / 2];
     }
 
     private static bool IsPrice(double close) => close > 0 && double.IsFinite(close);

@@ -6,7 +6,7 @@ namespace CryptoAI.Analysis.Series;
 /// <param name="Days">Days that were compared.</param>
 public sealed record SeriesTwin(string Coin, string Of, int Days)
 {
-    public string Text => $"{Coin} moves as {Of} does: over {Days} days the ratio of their prices stays near one value.";
+    public string Text => $"{Coin} moves as {Of} does: over {Days} days the ratio of their prices hardly moves.";
 }
 
 /// <summary>Finds copies. Ranked beside its original, a copy would count the same coin twice.</summary>
@@ -16,18 +16,19 @@ public static class SeriesTwins
     private const int MostDays = 365;
 
     /// <param name="reports">Checked series.</param>
-    /// <param name="band">Share of its median that the ratio of the prices may depart from it.</param>
-    public static SeriesTwin[] Find(IReadOnlyList<SeriesReport> reports, double band = 0.03)
+    /// <param name="limits">Null: <see cref="SeriesLimits.Standard"/>.</param>
+    public static SeriesTwin[] Find(IReadOnlyList<SeriesReport> reports, SeriesLimits? limits = null)
     {
         SeriesReport[] known = [.. reports.Where(static report => report.Runs.Count > 0)
             .OrderByDescending(static report => report.Runs.Sum(static run => run.Days.Count))
             .ThenByDescending(static report => report.Runs[^1].Days.TakeLast(30).Sum(static point => double.IsNaN(point.Volume) ? 0 : point.Volume))
             .ThenBy(static report => report.Name, StringComparer.Ordinal)];
+        var move = (limits ?? SeriesLimits.Standard).PegMove;
         var twins = new List<SeriesTwin>();
         var originals = new List<SeriesReport>();
         foreach (var report in known)
         {
-            var original = originals.Select(other => (other, Days: Compared(report.Runs[^1], other.Runs[^1], band))).FirstOrDefault(static pair => pair.Days > 0);
+            var original = originals.Select(other => (other, Days: Compared(report.Runs[^1], other.Runs[^1], move))).FirstOrDefault(static pair => pair.Days > 0);
             if (original.Days > 0)
             {
                 twins.Add(new SeriesTwin(report.Name, original.other.Name, original.Days));
@@ -42,7 +43,7 @@ public static class SeriesTwins
     }
 
     /// <summary>Days compared when the newest stretches of two series are copies; else 0.</summary>
-    private static int Compared(SeriesRun one, SeriesRun other, double band)
+    private static int Compared(SeriesRun one, SeriesRun other, double move)
     {
         var from = one.From > other.From ? one.From : other.From;
         var to = one.To < other.To ? one.To : other.To;
@@ -59,8 +60,6 @@ public static class SeriesTwins
             ratios[i] = one.Days[day - one.From.DayNumber].Close / other.Days[day - other.From.DayNumber].Close;
         }
 
-        Array.Sort(ratios);
-        var median = ratios[days / 2];
-        return ratios[0] >= median * (1 - band) && ratios[^1] <= median * (1 + band) ? days : 0;
+        return SeriesCheck.MedianMove(ratios, static ratio => ratio) < move ? days : 0;
     }
 }

@@ -21,7 +21,7 @@ public sealed class RankingCalculationTests
         ranking.Series.Where(series => series.Verdict == "excluded").ToDictionary(series => series.Symbol, series => series.Reason).ShouldSatisfyAllConditions(
             excluded => excluded.Keys.ShouldBe(["MKR", "USDT", "WETH"], ignoreOrder: true),
             excluded => excluded["MKR"].ShouldContain("MKR goes on as SKY"),
-            excluded => excluded["USDT"].ShouldContain("is held near 1"),
+            excluded => excluded["USDT"].ShouldContain("it is held near 1"),
             excluded => excluded["WETH"].ShouldContain("moves as C06 does"));
         ranking.Verdict.ShouldBe("no_edge");
         ranking.MayRecommend.ShouldBeFalse();
