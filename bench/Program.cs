@@ -1,6 +1,7 @@
 using CryptoAI.Bench.Alerts;
 using CryptoAI.Bench.Import;
 using CryptoAI.Bench.Latency;
+using CryptoAI.Bench.Macro;
 using CryptoAI.Bench.People;
 using CryptoAI.Bench.Ranking;
 using CryptoAI.Bench.Storage;
@@ -10,11 +11,14 @@ using CryptoAI.Tests.Postgres;
 return args.FirstOrDefault() switch
 {
     "alerts" => AlertBench.Run(),
+    "dominance" => DominanceBench.Run(),
     "import" => await ImportBench.RunAsync(await ServerAsync(), args.ElementAtOrDefault(1) ?? Path.Combine("..", "shared", "data")),
     "latency" => await LatencyBench.RunAsync(),
     "people" => await PeopleBench.RunAsync(),
     PeopleSystem.Command => await PeopleSystem.ServeAsync(args),
     "ranking" => RankingBench.Run(),
+    "regime" => RegimeBench.Run(),
+    "sentiment" => SentimentBench.Run(),
     "storage" => await SnapshotBench.RunAsync(await DatabaseAsync()),
     "tick" => await TickBench.RunAsync(),
     _ => Usage(),
@@ -35,6 +39,6 @@ static async Task<string> ServerAsync()
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project bench -- alerts | import [folder] | latency | people | ranking | storage [connection string] | tick");
+    Console.Error.WriteLine("usage: dotnet run -c Release --project bench -- alerts | dominance | import [folder] | latency | people | ranking | regime | sentiment | storage [connection string] | tick");
     return 2;
 }
