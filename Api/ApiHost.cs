@@ -1,5 +1,6 @@
 using CryptoAI.Api.Alerts;
 using CryptoAI.Api.Assets;
+using CryptoAI.Api.Macro;
 using CryptoAI.Api.Market;
 using CryptoAI.Api.Notifications;
 using CryptoAI.Api.Operations;
@@ -31,6 +32,7 @@ public static class ApiHost
     {
         builder.AddEdge();
         builder.Services.AddMarketApi();
+        builder.Services.AddMacroApi();
         builder.Services.AddNotificationsApi();
         builder.Services.AddPortfolioApi();
         builder.Services.AddUsersApi();
@@ -42,6 +44,7 @@ public static class ApiHost
     {
         app.UseEdge();
         app.MapMarketApi();
+        app.MapMacroApi();
         app.MapAlertsApi();
         app.MapAssetsApi();
         app.MapNotificationsApi();

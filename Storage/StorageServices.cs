@@ -50,6 +50,8 @@ public static class StorageServices
         services.AddSingleton<PreferencesStore>();
         services.AddSingleton<TaskStore>();
         services.AddSingleton<SeriesStore>();
+        services.AddSingleton<MacroStore>();
+        services.AddSingleton<DailyInputStore>();
         services.AddSingleton<MarketCapStore>();
 
         services.AddSingleton<SnapshotWriter>();

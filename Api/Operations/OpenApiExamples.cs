@@ -19,6 +19,18 @@ internal static class OpenApiExamples
             return Task.CompletedTask;
         });
 
+    /// <summary>Shows a successful answer's JSON by example.</summary>
+    public static RouteHandlerBuilder WithAnswerExample(this RouteHandlerBuilder builder, string json) =>
+        builder.AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            if (operation.Responses?.TryGetValue("200", out var answer) == true && answer.Content?.TryGetValue("application/json", out var content) == true)
+            {
+                content.Example = JsonNode.Parse(json);
+            }
+
+            return Task.CompletedTask;
+        });
+
     /// <summary>Says that the body is a CSV file, and shows one. Any media type is taken: who may call decides first.</summary>
     public static RouteHandlerBuilder WithCsvBody(this RouteHandlerBuilder builder, string example) =>
         builder.AddOpenApiOperationTransformer((operation, _, _) =>

@@ -4,6 +4,7 @@ using CryptoAI.Grains.Alerts;
 using CryptoAI.Grains.Assets;
 using CryptoAI.Grains.Interfaces.Operations;
 using CryptoAI.Grains.Interfaces.Users;
+using CryptoAI.Grains.Macro;
 using CryptoAI.Grains.Market;
 using CryptoAI.Grains.Notifications;
 using CryptoAI.Grains.Operations;
@@ -57,6 +58,7 @@ public static class ProductHost
         builder.Services.AddSingleton<MarketMetrics>();
         Engine.AddSilo(builder, cluster, postgres);
         builder.Services.AddNotifications();
+        builder.Services.AddMacro();
         builder.Services.AddHostedService<FeedKeeper>();
         builder.Services.AddTasks();
         builder.Services.AddOptions<RecommendationOptions>().BindConfiguration(RecommendationOptions.Section).ValidateDataAnnotations().ValidateOnStart();

@@ -17,7 +17,9 @@ public static class SentimentBench
         DateOnly[] days = [.. btc.Select(static point => point.Day)];
         double[] Align(IReadOnlyDictionary<DateOnly, double> values, int stale = 4) => [.. days.Select(day => Latest(values, day, stale))];
 
-        var published = Align(RecordedSeries.Daily("fear_greed_alternative_me_daily_to_2025-06.csv.gz", 1), stale: 0);
+        // Theirs of a day comes out at its start: it belongs to the close of the day before.
+        var index = RecordedSeries.Daily("fear_greed_alternative_me_daily_to_2025-06.csv.gz", 1);
+        double[] published = [.. days.Select(day => Latest(index, day.AddDays(1), stale: 0))];
         var all = new SentimentSeries(
             [.. btc.Select(static point => point.Close)],
             [.. btc.Select(static point => point.Volume)],
