@@ -18,7 +18,7 @@ public sealed record HmmOptions(
 
 /// <summary>An estimated model.</summary>
 /// <param name="LogLikelihood">Of the sample under it.</param>
-/// <param name="Path">Log likelihood before each step of the start that won: it never falls.</param>
+/// <param name="Path">Log likelihood before each step of the start that won. It never falls, unless a variance stood at its floor.</param>
 /// <param name="HasConverged">Whether that start ended by <see cref="HmmOptions.Tolerance"/>.</param>
 public sealed record HmmEstimate(HmmParameters Parameters, double LogLikelihood, IReadOnlyList<double> Path, bool HasConverged);
 

@@ -39,16 +39,16 @@ internal sealed class HmmLearner
         for (var iteration = 0; iteration < _options.MaxIterations; iteration++)
         {
             var logLikelihood = Forward();
-            var gain = path.Count == 0 ? double.PositiveInfinity : logLikelihood - path[^1];
+            path.Add(logLikelihood);
+            var gain = path.Count == 1 ? double.PositiveInfinity : logLikelihood - path[^2];
             if (gain < _options.Tolerance * _sample.Length)
             {
                 // Where the floor of the variance holds, a step can lose a little: then the one before is kept.
                 return gain >= 0
-                    ? new HmmEstimate(_parameters, logLikelihood, [.. path, logLikelihood], true)
-                    : new HmmEstimate(best, path[^1], path, true);
+                    ? new HmmEstimate(_parameters, logLikelihood, path, true)
+                    : new HmmEstimate(best, path[^2], path, true);
             }
 
-            path.Add(logLikelihood);
             best = _parameters;
             Backward();
             Maximise();

@@ -12,6 +12,7 @@ namespace CryptoAI.Api.Macro;
 /// <summary>Regime, mood and shares: the newest and what came before.</summary>
 internal static class MacroEndpoints
 {
+    private const int MaxName = 100;
     private const string HistoryText = "Newest first. What was told of a day is not told otherwise afterwards.";
 
     public static void MapMacro(this RouteGroupBuilder group)
@@ -23,7 +24,7 @@ internal static class MacroEndpoints
             .WithAnswerExample(
                 """
                 {"current":{"at":"2025-06-30T00:00:00Z","regime":"sideways","confidence":0.91,"bear":0.01,"sideways":0.91,"bull":0.08,
-                "since":"2025-06-02T00:00:00Z","meanReturn":0.0004,"volatility":0.31,"estimatedAt":"2025-04-01T00:00:00Z"}}
+                "since":"2025-06-02T00:00:00Z","meanReturn":0.0004,"volatility":0.31,"estimatedAt":"2025-04-01T00:00:00Z"},"unknown":null}
                 """);
         group.MapGet("/regime/history", static (string? limit, string? after, [FromServices] MacroStore store, CancellationToken cancellation) =>
                 PageAsync(limit, after, store.ListRegimesAsync, static reading => reading.At, cancellation))
@@ -38,7 +39,7 @@ internal static class MacroEndpoints
             .WithAnswerExample(
                 """
                 {"current":{"at":"2025-06-30T00:00:00Z","index":62.4,"parts":[{"name":"volatility","weight":0.25,"score":81.2},
-                {"name":"stablecoins","weight":0.1}],"external":[{"name":"fear_greed","value":66,"at":"2025-06-29T00:00:00Z"}]}}
+                {"name":"stablecoins","weight":0.1,"score":null}],"external":[{"name":"fear_greed","value":66,"at":"2025-06-29T00:00:00Z"}]},"unknown":null}
                 """);
         group.MapGet("/sentiment/history", static (string? limit, string? after, [FromServices] MacroStore store, CancellationToken cancellation) =>
                 PageAsync(limit, after, store.ListSentimentsAsync, static reading => reading.At, cancellation))
@@ -52,7 +53,7 @@ internal static class MacroEndpoints
             .WithDescription("Percent of the sum over all assets that have a capitalisation, and where bitcoin's share goes.")
             .WithAnswerExample(
                 """
-                {"current":{"at":"2025-06-30T00:00:00Z","btc":64.2,"eth":9.1,"alts":26.7,"totalCap":3310000000000,"assets":200,"change7d":0.3,"change30d":1.4,"trend":"rising"}}
+                {"current":{"at":"2025-06-30T00:00:00Z","btc":64.2,"eth":9.1,"alts":26.7,"totalCap":3310000000000,"assets":200,"change7d":0.3,"change30d":1.4,"trend":"rising"},"unknown":null}
                 """);
         group.MapGet("/dominance/history", static (string? limit, string? after, [FromServices] MacroStore store, CancellationToken cancellation) =>
                 PageAsync(limit, after, store.ListDominancesAsync, static reading => reading.At, cancellation))
@@ -106,6 +107,11 @@ internal static class MacroEndpoints
     {
         var errors = new InputErrors();
         var frame = QueryText.Frame(string.IsNullOrEmpty(timeframe) ? "1d" : timeframe, errors);
+        if (name.Length > MaxName || name.Contains('\0', StringComparison.Ordinal))
+        {
+            errors.Add("name", $"Must be the name of a series, at most {MaxName} characters.");
+        }
+
         return errors.Any
             ? errors.ToProblem()
             : await PageAsync(

@@ -103,11 +103,12 @@ public static class RegimeBench
     }
 
     private static string Verdict(Interval bear, Interval sideways, Interval difference) =>
-        bear.IsAbove(sideways) ? "bear ABOVE sideways, intervals SEPARATED"
+        double.IsNaN(difference.Estimate) ? "NOTHING can be said: a label never came"
+        : bear.IsAbove(sideways) ? "bear ABOVE sideways, intervals SEPARATED"
         : difference.Lower > 0 ? "bear above sideways by the difference, but the intervals OVERLAP"
         : "NOT so: no difference can be told";
 
-    private static string Percent(Interval interval) => $"{interval.Estimate * 100,6:F1} % [{interval.Lower * 100:F1}, {interval.Upper * 100:F1}]";
+    private static string Percent(Interval interval) => double.IsNaN(interval.Estimate) ? "     –" : $"{interval.Estimate * 100,6:F1} % [{interval.Lower * 100:F1}, {interval.Upper * 100:F1}]";
 
     private static void PrintTurns((string Name, Regime?[] Labels)[] rules, double[] closes, int first)
     {

@@ -181,7 +181,8 @@ public sealed class HmmTests
 
     private static double Density(int state, double[] observation)
     {
-        var (mean, covariance) = (SimulatedHmm.Truth.MeanOf(state), SimulatedHmm.Truth.CovarianceOf(state));
+        var mean = SimulatedHmm.Truth.MeanOf(state);
+        var covariance = SimulatedHmm.Truth.CovarianceOf(state);
         var determinant = (covariance[0] * covariance[3]) - (covariance[1] * covariance[2]);
         var (x, y) = (observation[0] - mean[0], observation[1] - mean[1]);
         var distance = ((covariance[3] * x * x) - (2 * covariance[1] * x * y) + (covariance[0] * y * y)) / determinant;

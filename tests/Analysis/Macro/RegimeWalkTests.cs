@@ -122,10 +122,10 @@ public sealed class RegimeWalkTests
     {
         var closes = Market(700, 6);
         int[] cuts = [450, 600];
-        Causality.FirstLeak(closes, series => [.. LabelOutcomes.Following(series, 20).Volatility.Select(value => value > 0.6)], cuts).ShouldNotBeNull();
-        Causality.FirstLeak(closes, series => RegimeBaselines.AverageRule(series), cuts).ShouldBeNull();
-        Causality.FirstLeak(closes, series => RegimeBaselines.DrawdownRule(series), cuts).ShouldBeNull();
-        Causality.FirstLeak(closes, series => RegimeBaselines.VolatilityTerciles(series), cuts).ShouldBeNull();
+        Causality.FirstLeak<bool>(closes, series => [.. LabelOutcomes.Following(series, 20).Volatility.Select(value => value > 0.6)], cuts).ShouldNotBeNull();
+        Causality.FirstLeak<Regime?>(closes, series => RegimeBaselines.AverageRule(series), cuts).ShouldBeNull();
+        Causality.FirstLeak<Regime?>(closes, series => RegimeBaselines.DrawdownRule(series), cuts).ShouldBeNull();
+        Causality.FirstLeak<Regime?>(closes, series => RegimeBaselines.VolatilityTerciles(series), cuts).ShouldBeNull();
         RegimeBaselines.VolatilityTerciles(closes).OfType<Regime>().Distinct().Count().ShouldBe(3);
     }
 
