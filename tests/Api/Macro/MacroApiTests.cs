@@ -50,8 +50,8 @@ public sealed class MacroApiTests
         // The relay has looked before anything is known, so that what comes is news.
         await MacroGrain(rig).RefreshAsync();
 
-        // Two years are enough, and they end two days ago: the last two are still to come.
-        var days = Shifted(Bitcoin, 800, Today.AddDays(-3), static row => (row[4], row[5]));
+        // They hold a collapse and end in a quiet autumn, moved to three days ago: the last two days are still to come.
+        var days = Shifted(Bitcoin, 800, Today.AddDays(-3), static row => (row[4], row[5]), until: "2020-10-16");
         await AddAssetAsync(rig, "BTC");
         await AddDaysAsync(rig, "BTC", days);
         await AddCapsAsync(rig);
@@ -76,7 +76,7 @@ public sealed class MacroApiTests
 
         // The market collapses in two days.
         var last = days[^1].Close;
-        await AddDaysAsync(rig, "BTC", [(Today.AddDays(-2), last * 0.5m, 1m), (Today.AddDays(-1), last * 0.7m, 1m)]);
+        await AddDaysAsync(rig, "BTC", [(Today.AddDays(-2), last * 0.6m, 1m), (Today.AddDays(-1), last * 0.5m, 1m)]);
         var collapsed = await MacroGrain(rig).RefreshAsync();
         collapsed.Regimes.ShouldBe(2);
         collapsed.State.Regime!.Regime.ShouldBe(MarketRegime.Bear);
@@ -127,12 +127,12 @@ public sealed class MacroApiTests
 
     /// <summary>The last rows of a recorded file whose first column is the day, moved so that the last one is on a day.</summary>
     private static (DateTimeOffset Day, decimal Close, decimal Volume)[] Shifted(
-        string file, int count, DateTimeOffset lastDay, Func<string[], (string Close, string Volume)> read)
+        string file, int count, DateTimeOffset lastDay, Func<string[], (string Close, string Volume)> read, string until = "9")
     {
         using var reader = RecordedData.Open(file);
         reader.ReadLine();
         var rows = new List<string[]>();
-        while (reader.ReadLine() is { } line)
+        while (reader.ReadLine() is { } line && string.CompareOrdinal(line, until) < 0)
         {
             rows.Add(line.Split(','));
         }
