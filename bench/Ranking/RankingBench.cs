@@ -183,5 +183,9 @@ internal static class RankingBench
     }
 
     private static string Line(string name, SkillPart part) =>
-        $"{name,-14} {part.Days,5} {part.Months,4}  {part.MeanIc.Estimate,7:0.000} [{part.MeanIc.Lower,6:0.000}, {part.MeanIc.Upper,6:0.000}]   {part.Spread.Estimate,8:0.00%} [{part.Spread.Lower,7:0.00%}, {part.Spread.Upper,7:0.00%}]   {part.SpreadBeforeCosts,8:0.00%} {part.Turnover,8:0.00}";
+        $"{name,-14} {part.Days,5} {part.Months,4}  {part.MeanIc.Estimate,7:0.000} {Range(part.MeanIc, "0.000")}   {part.Spread.Estimate,8:0.00%} {Range(part.Spread, "0.00%")}   {part.SpreadBeforeCosts,8:0.00%} {part.Turnover,8:0.00}";
+
+    private static string Range(Interval interval, string format) => double.IsNaN(interval.Lower)
+        ? $"[{"under 6 months",16}]"
+        : $"[{interval.Lower.ToString(format),7}, {interval.Upper.ToString(format),7}]";
 }
