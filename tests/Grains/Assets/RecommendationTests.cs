@@ -213,6 +213,24 @@ public sealed class RecommendationTests : IAsyncLifetime
         (await OneAsync("drift-long")).Outcome.ShouldContain("hold no more");
     }
 
+    [Fact]
+    public async Task Erasing_a_person_erases_their_recommendations_and_nobody_elses()
+    {
+        await _rig.RankAsync(mayRecommend: false, "BTC", "ETH");
+        foreach (var person in (long[])[_rig.Ada.UserId, _rig.Eve.UserId])
+        {
+            var position = await _rig.PositionAsync(person, "BTC", 1);
+            var list = await _rig.ListAsync(person, ("BTC", 0.9m, null));
+            foreach (var (kind, id) in ((string, long)[])[("portfolio", position), ("user", person), ("watchlist", list)])
+            {
+                (await _rig.Grain(kind, id).RefreshAsync()).Made.ShouldBe(1, kind);
+            }
+        }
+
+        await _rig.ExecuteAsync($"delete from users where id = {_rig.Ada.UserId}");
+        (await _rig.Store.ListAllAsync(null, null, 100, CancellationToken.None)).Select(one => one.OwnerId).ShouldBe([_rig.Eve.UserId, _rig.Eve.UserId, _rig.Eve.UserId]);
+    }
+
     private async Task<Recommendation> OneAsync(string rule) => (await _rig.Store.FindAsync(
         await _rig.ScalarAsync<long>($"select max(id) from ai_recommendations where recommendation_payload ->> 'rule' = '{rule}'"), CancellationToken.None))!;
 
