@@ -8,6 +8,7 @@ using CryptoAI.Grains.Macro;
 using CryptoAI.Grains.Market;
 using CryptoAI.Grains.Notifications;
 using CryptoAI.Grains.Operations;
+using CryptoAI.Grains.Operations.Providers;
 using CryptoAI.Grains.Operations.Tasks;
 using CryptoAI.Grains.Users;
 using CryptoAI.Storage;
@@ -64,6 +65,7 @@ public static class ProductHost
         builder.Services.AddOptions<RecommendationOptions>().BindConfiguration(RecommendationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddJob<RankingJob>();
         builder.Services.AddJob<RecommendationJob>();
+        builder.Services.AddProviders(builder.Configuration);
         return builder;
     }
 }

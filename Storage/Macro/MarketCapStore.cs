@@ -72,6 +72,75 @@ public sealed class MarketCapStore(NpgsqlDataSource dataSource)
         order by observed_at, crypto_id
         """;
 
+    // An identifier names one asset. A symbol may be several assets': it goes to the largest of those that no identifier was found for, and only
+    // where the asset of that symbol has no other identifier of the service.
+    private const string ResolveSql =
+        """
+        with given as (
+            select * from unnest(@symbols, @ids, @caps) with ordinality as g (symbol, id, cap, number)),
+        by_id as (
+            select g.number, c.id as crypto_id
+            from given g join cryptocurrencies c on c.external_ids ->> @service = g.id),
+        by_symbol as (
+            select distinct on (c.id) g.number, c.id as crypto_id
+            from given g join cryptocurrencies c on c.symbol = g.symbol
+            where g.number not in (select number from by_id) and c.id not in (select crypto_id from by_id)
+                and (g.id is null or not c.external_ids ? @service)
+            order by c.id, g.cap desc nulls last, g.number)
+        select number, crypto_id from by_id
+        union all
+        select number, crypto_id from by_symbol
+        """;
+
+    private const string CreateSql =
+        """
+        insert into cryptocurrencies (symbol, name, is_active, external_ids)
+        select distinct on (symbol) symbol, symbol, false, case when id is null then '{}' else jsonb_build_object(@service::text, id) end
+        from unnest(@symbols, @ids, @caps) with ordinality as g (symbol, id, cap, number)
+        where symbol ~ '^[A-Z0-9]{1,20}$'
+            and not exists (select from cryptocurrencies c where c.external_ids ->> @service = g.id)
+        order by symbol, cap desc nulls last, number
+        on conflict do nothing
+        """;
+
+    /// <summary>
+    /// The assets that figures belong to: by the source's identifier where an asset names it, else by symbol.
+    /// </summary>
+    /// <param name="service">Whose identifiers they are: the key in external_ids.</param>
+    /// <param name="assets">Symbol in capitals, identifier, and capitalisation, by which the largest of one symbol is told.</param>
+    /// <param name="create">Whether unknown assets are made, as ones that the feed does not follow.</param>
+    /// <param name="cancellation">Ends the queries.</param>
+    /// <returns>cryptocurrencies.id for each; null: unknown.</returns>
+    public async Task<long?[]> ResolveAsync(
+        string service, IReadOnlyList<(string? Symbol, string? Id, decimal? Cap)> assets, bool create, CancellationToken cancellation)
+    {
+        var found = new long?[assets.Count];
+        if (create)
+        {
+            await using var insert = Command(CreateSql);
+            await insert.ExecuteNonQueryAsync(cancellation);
+        }
+
+        await using var command = Command(ResolveSql);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            found[reader.GetInt64(0) - 1] = reader.GetInt64(1);
+        }
+
+        return found;
+
+        NpgsqlCommand Command(string sql)
+        {
+            var made = dataSource.CreateCommand(sql);
+            made.Parameters.Add(new NpgsqlParameter<string>("service", service));
+            made.Parameters.Add(new NpgsqlParameter<string?[]>("symbols", [.. assets.Select(static asset => asset.Symbol)]));
+            made.Parameters.Add(new NpgsqlParameter<string?[]>("ids", [.. assets.Select(static asset => asset.Id)]));
+            made.Parameters.Add(new NpgsqlParameter<decimal?[]>("caps", [.. assets.Select(static asset => asset.Cap)]));
+            return made;
+        }
+    }
+
     /// <summary>Stores figures; the same again changes nothing.</summary>
     /// <param name="source">Who states them.</param>
     /// <param name="caps">In any order.</param>

@@ -72,12 +72,17 @@ internal sealed class HistoryRig : IAsyncDisposable
     public Task<CandleFileException> RefusedAsync(string path) => Should.ThrowAsync<CandleFileException>(() => ImportAsync(path));
 
     /// <summary>Everything in price_data but the ids, as one text.</summary>
-    public async Task<string?> RowsAsync(bool withIds = false) => await ScalarAsync<string?>(
-        $"""
-        select string_agg(({(withIds ? "p" : "row(symbol, timeframe, candle_time, open_price, high_price, low_price, close_price, volume, base_volume, quote_volume, trade_count, provenance)")})::text,
-            '|' order by symbol, timeframe, candle_time)
+    public Task<string?> RowsAsync() => ScalarAsync<string>(
+        """
+        select string_agg(row(
+                symbol, timeframe, candle_time, open_price, high_price, low_price, close_price, volume, base_volume, quote_volume, trade_count,
+                provenance)::text, '|' order by symbol, timeframe, candle_time)
         from price_data p join cryptocurrencies c on c.id = p.crypto_id
         """);
+
+    /// <summary>Everything in market_caps and its updates, as one text.</summary>
+    public Task<string?> RowsOfCapsAsync() => ScalarAsync<string>(
+        "select md5(string_agg(m::text || m.xmin::text, '|' order by crypto_id, observed_at)) || (select max(xmin::text::bigint) from cryptocurrencies) from market_caps m");
 
     public async Task<Candle[]> ReadAsync(Timeframe timeframe, string symbol = "BTC") => await Candles.ReadAsync(
         (await Store.FindAsync(symbol, create: false, CancellationToken.None))!.Value, symbol, timeframe, null, null, int.MaxValue, newestFirst: false, CancellationToken.None);
