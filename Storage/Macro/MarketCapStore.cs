@@ -55,13 +55,15 @@ public sealed class MarketCapStore(NpgsqlDataSource dataSource)
                 where observed_at > (select max(observed_at) from market_caps) - @within
                 order by crypto_id, observed_at desc) as latest)
         update cryptocurrencies as c set
-            market_cap = newest.market_cap,
+            market_cap = case when newest.crypto_id is null then c.market_cap else newest.market_cap end,
             market_cap_rank = newest.place,
             circulating_supply = coalesce(newest.circulating_supply, c.circulating_supply)
-        from newest
-        where c.id = newest.crypto_id
-            and (c.market_cap, c.market_cap_rank, c.circulating_supply)
-                is distinct from (newest.market_cap, newest.place, coalesce(newest.circulating_supply, c.circulating_supply))
+        from cryptocurrencies as same
+        left join newest on newest.crypto_id = same.id
+        where c.id = same.id and case
+            when newest.crypto_id is null then c.market_cap_rank is not null
+            else (c.market_cap, c.market_cap_rank, c.circulating_supply)
+                is distinct from (newest.market_cap, newest.place, coalesce(newest.circulating_supply, c.circulating_supply)) end
         """;
 
     private const string ReadSql =

@@ -65,12 +65,16 @@ public sealed class ProviderIntake(SeriesStore series, MarketCapStore caps)
         {
             if (ids[places[(reading.Symbol?.ToUpperInvariant(), reading.Id)]] is { } id)
             {
-                known.Add(new MarketCap(id, reading.Time, reading.MarketCap, reading.Price, reading.CirculatingSupply, reading.Volume24h));
+                known.Add(new MarketCap(
+                    id, reading.Time, Stated(reading.MarketCap), Stated(reading.Price), Stated(reading.CirculatingSupply), Stated(reading.Volume24h)));
             }
         }
 
         return known;
     }
+
+    /// <summary>Some sources say -1 for what they do not know.</summary>
+    private static decimal? Stated(decimal? figure) => figure >= 0 ? figure : null;
 
     private static JsonObject Tell(SeriesCounts counts, params ReadOnlySpan<(string Name, int Count)> more)
     {

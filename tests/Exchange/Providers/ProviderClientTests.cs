@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace CryptoAI.Tests.Exchange.Providers;
 
-public sealed class ProviderClientTests : IAsyncLifetime
+public sealed class ProviderClientTests : IAsyncLifetime, IDisposable
 {
     private readonly ManualClock clock = new();
     private readonly ConcurrentQueue<ApiCall> calls = new();
@@ -21,11 +21,9 @@ public sealed class ProviderClientTests : IAsyncLifetime
         client = new ProviderClient(clock, calls.Enqueue);
     }
 
-    public async Task DisposeAsync()
-    {
-        client.Dispose();
-        await server.DisposeAsync();
-    }
+    public async Task DisposeAsync() => await server.DisposeAsync();
+
+    public void Dispose() => client.Dispose();
 
     [Fact]
     public async Task A_call_is_reported_without_its_keys()

@@ -67,6 +67,9 @@ public sealed class SeriesStoreTests : IAsyncLifetime
         (await database.ScalarAsync<string>(
             "select string_agg(symbol || ' ' || coalesce(market_cap_rank::text, '-') || ' ' || coalesce(market_cap::text, '-'), ', ' order by symbol) from cryptocurrencies"))
             .ShouldBe("BTC 1 1000000.01, ETH 2 500000.00, OLD - -");
+        await Caps.WriteAsync("gecko", [new(eth, Day.AddDays(60), 1m, null, null, null)], revise: true, default);
+        (await Caps.ShowNewestAsync(TimeSpan.FromDays(2), default)).ShouldBe(2);
+        (await database.ScalarAsync<int?>("select market_cap_rank from cryptocurrencies where symbol = 'BTC'")).ShouldBeNull("the newest figures leave it out");
         (await Caps.ReadAsync(Day, Day.AddDays(2), null, default)).Select(static cap => cap.Value).ShouldBe([3m, 1_000_000.01m, 500_000m]);
         (await Caps.ReadAsync(Day, Day.AddDays(2), eth, default)).Single().CirculatingSupply.ShouldBe(10m);
     }
