@@ -23,6 +23,9 @@ public sealed partial class HistoryLoader(
     /// <summary>Candles loaded per timeframe at least, so that the longest average is warm and 30-day changes are known.</summary>
     public const int MinimumCandles = 300;
 
+    /// <summary>Daily ones: regimes are learnt from more than a year. One page of the exchange's.</summary>
+    private const int MinimumDays = 1_000;
+
     private const int Concurrency = 3;
     private const int WriteBatch = 1_000;
 
@@ -169,7 +172,8 @@ public sealed partial class HistoryLoader(
     private long FirstWanted(Timeframe timeframe, long until)
     {
         var byDays = until - (options.Value.BackfillDays * Timeframe.D1.Milliseconds());
-        var byCount = timeframe == Timeframe.M1 ? Timeframe.D1.Floor(until) : until - (MinimumCandles * timeframe.Milliseconds());
+        var byCount = timeframe == Timeframe.M1 ? Timeframe.D1.Floor(until)
+            : until - ((timeframe == Timeframe.D1 ? MinimumDays : MinimumCandles) * timeframe.Milliseconds());
         return timeframe.Floor(Math.Max(0, Math.Min(byDays, byCount)));
     }
 
