@@ -5,6 +5,7 @@ using CryptoAI.Api.Market;
 using CryptoAI.Api.Notifications;
 using CryptoAI.Api.Operations;
 using CryptoAI.Api.Portfolios;
+using CryptoAI.Api.Sectors;
 using CryptoAI.Api.Users;
 
 namespace CryptoAI.Api;
@@ -45,6 +46,7 @@ public static class ApiHost
         app.UseEdge();
         app.MapMarketApi();
         app.MapMacroApi();
+        app.MapSectorsApi();
         app.MapAlertsApi();
         app.MapAssetsApi();
         app.MapNotificationsApi();

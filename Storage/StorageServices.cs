@@ -5,6 +5,7 @@ using CryptoAI.Storage.Market;
 using CryptoAI.Storage.Notifications;
 using CryptoAI.Storage.Operations;
 using CryptoAI.Storage.Portfolios;
+using CryptoAI.Storage.Sectors;
 using CryptoAI.Storage.Timing;
 using CryptoAI.Storage.Users;
 using Microsoft.Extensions.DependencyInjection;
@@ -53,6 +54,9 @@ public static class StorageServices
         services.AddSingleton<MacroStore>();
         services.AddSingleton<DailyInputStore>();
         services.AddSingleton<MarketCapStore>();
+        services.AddSingleton<SectorStore>();
+        services.AddSingleton<SectorInputStore>();
+        services.AddSingleton<SectorReadingStore>();
 
         services.AddSingleton<SnapshotWriter>();
         services.AddSingleton<AccessCounter>();

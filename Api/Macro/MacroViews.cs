@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using CryptoAI.Api.Sectors;
 using CryptoAI.Grains.Interfaces.Macro;
 using CryptoAI.Storage.Macro;
 using CryptoAI.Storage.Market;
@@ -45,5 +46,7 @@ public sealed record OverviewView(
     Newest<SentimentReading> Sentiment,
     Newest<DominanceReading> Dominance,
     [property: Description("The newest value of every macro series.")] IReadOnlyList<MacroIndicatorView> Indicators,
+    [property: Description("By name, with their newest figures.")] IReadOnlyList<SectorView> Sectors,
+    RotationView Rotation,
     [property: Description("Of the followed assets those that rose most in 24 hours, at most 5.")] IReadOnlyList<MoverView> Gainers,
     [property: Description("Those that fell most, at most 5.")] IReadOnlyList<MoverView> Losers);

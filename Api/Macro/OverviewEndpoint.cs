@@ -1,6 +1,9 @@
+using CryptoAI.Api.Sectors;
 using CryptoAI.Grains.Interfaces.Macro;
+using CryptoAI.Grains.Interfaces.Sectors;
 using CryptoAI.Storage.Macro;
 using CryptoAI.Storage.Market;
+using CryptoAI.Storage.Sectors;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -14,10 +17,15 @@ internal static class OverviewEndpoint
 
     public static void MapOverview(this RouteGroupBuilder group) => group.MapGet("/overview", GetAsync)
         .WithName("GetOverview")
-        .WithSummary("Regime, mood, shares, macro series and what moves most, in one answer");
+        .WithSummary("Regime, mood, shares, macro series, sectors and what moves most, in one answer");
 
     private static async Task<Ok<OverviewView>> GetAsync(
-        [FromServices] IGrainFactory grains, [FromServices] SeriesStore series, [FromServices] CryptocurrencyStore assets, CancellationToken cancellation)
+        [FromServices] IGrainFactory grains,
+        [FromServices] SeriesStore series,
+        [FromServices] CryptocurrencyStore assets,
+        [FromServices] SectorStore sectors,
+        [FromServices] SectorReadingStore readings,
+        CancellationToken cancellation)
     {
         var asking = MacroEndpoints.AskAsync(grains, cancellation);
         var indicators = await series.ListNewestAsync(cancellation);
@@ -27,11 +35,14 @@ internal static class OverviewEndpoint
             .Select(MoverView.From)
             .ToArray();
         var state = await asking;
+        var rotation = await grains.GetGrain<ISectorRotationGrain>(0).GetAsync().WaitAsync(cancellation);
         return TypedResults.Ok(new OverviewView(
             Newest<RegimeReading>.From(state.Regime, state.RegimeUnknown),
             Newest<SentimentReading>.From(state.Sentiment, state.SentimentUnknown),
             Newest<DominanceReading>.From(state.Dominance, state.DominanceUnknown),
             [.. indicators.Select(MacroIndicatorView.From)],
+            await SectorEndpoints.ReadAsync(sectors, readings, cancellation),
+            RotationView.From(rotation),
             [.. movers.Where(static mover => mover.Change24h > 0).Take(Movers)],
             [.. movers.Reverse().Where(static mover => mover.Change24h < 0).Take(Movers)]));
     }

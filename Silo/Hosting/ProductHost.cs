@@ -10,6 +10,7 @@ using CryptoAI.Grains.Notifications;
 using CryptoAI.Grains.Operations;
 using CryptoAI.Grains.Operations.Providers;
 using CryptoAI.Grains.Operations.Tasks;
+using CryptoAI.Grains.Sectors;
 using CryptoAI.Grains.Users;
 using CryptoAI.Storage;
 using CryptoAI.Storage.Operations;
@@ -60,6 +61,7 @@ public static class ProductHost
         Engine.AddSilo(builder, cluster, postgres);
         builder.Services.AddNotifications();
         builder.Services.AddMacro();
+        builder.Services.AddSectors();
         builder.Services.AddHostedService<FeedKeeper>();
         builder.Services.AddTasks();
         builder.Services.AddOptions<RecommendationOptions>().BindConfiguration(RecommendationOptions.Section).ValidateDataAnnotations().ValidateOnStart();

@@ -131,11 +131,12 @@ public sealed class ConstraintTests : IAsyncLifetime
     [Fact]
     public async Task Sectors_of_an_asset_and_the_model_of_a_prediction_are_seen_under_their_old_names()
     {
-        var asset = await database.AddAssetAsync("UNI");
+        var asset = await database.AddAssetAsync("UNMAPPED");
         await database.ExecuteAsync(
             $"""
-            insert into crypto_sectors (name) values ('DeFi'), ('Exchanges');
-            insert into crypto_sector_mapping (crypto_id, sector_id, is_primary_sector) select {asset}, id, name = 'Exchanges' from crypto_sectors;
+            insert into crypto_sectors (name) values ('Exchanges');
+            insert into crypto_sector_mapping (crypto_id, sector_id, is_primary_sector)
+                select {asset}, id, name = 'Exchanges' from crypto_sectors where name in ('DeFi', 'Exchanges');
             insert into ai_models (name, version, model_type) values ('trend', 'v2', 'timing');
             insert into predictions (crypto_id, ai_models_id, prediction_type, predicted_price, target_datetime)
                 select {asset}, id, 'price', 7, now() from ai_models;

@@ -1,0 +1,62 @@
+namespace CryptoAI.Analysis.Sectors;
+
+/// <summary>A sector day by day, up to the last whole day. All lists are equally long, the last entry is the last day.</summary>
+/// <param name="SectorId">crypto_sectors.id.</param>
+/// <param name="Returns">Of each day, 0.01 is one percent; NaN where no asset is usable.</param>
+/// <param name="Caps">Share times capitalisation of what is weighted by it, when the day begins, USD; NaN where the day is weighted equally.</param>
+/// <param name="Flows">
+/// Change of capitalisation less what the price explains, as a fraction of the capitalisation when the day begins; NaN where capitalisations are not stated for both ends.
+/// </param>
+/// <param name="Coins">Usable assets on the last day.</param>
+/// <param name="Coverage">Their part, by share, of those with any usable day; 0 to 1.</param>
+public sealed record SectorTrack(
+    long SectorId, IReadOnlyList<double> Returns, IReadOnlyList<double> Caps, IReadOnlyList<double> Flows, int Coins, double Coverage)
+{
+    /// <summary>Goes through the days of a sector's assets. An asset counts on the days on which it is usable, so listings and ends make no jumps.</summary>
+    public static SectorTrack Of(long sectorId, IReadOnlyList<SectorCoin> coins, DateOnly lastDay)
+    {
+        const int Days = SectorPerformance.History - 1;
+        var known = SectorPerformance.Check(coins, lastDay);
+        var (returns, caps, flows) = (new double[Days], new double[Days], new double[Days]);
+        var (shares, starts, changes, weights) = (new double[known.Length], new double[known.Length], new double[known.Length], new double[known.Length]);
+        var (usable, share) = (0, 0.0);
+        for (var day = 1; day <= Days; day++)
+        {
+            (usable, share) = (0, 0.0);
+            var (flow, flowing) = (0.0, 0.0);
+            foreach (var coin in known)
+            {
+                var change = coin.Return(day - 1, day);
+                if (double.IsNaN(change))
+                {
+                    continue;
+                }
+
+                (shares[usable], starts[usable], changes[usable]) = (coin.Share, coin.CapAround(day - 1), change);
+                usable++;
+                share += coin.Share;
+                var (before, after) = (coin.CapAt(day - 1), coin.CapAt(day));
+                if (!double.IsNaN(before) && !double.IsNaN(after))
+                {
+                    flow += coin.Share * (after - (before * (1 + change)));
+                    flowing += coin.Share * before;
+                }
+            }
+
+            var weighting = SectorPerformance.Weigh(shares.AsSpan(0, usable), starts.AsSpan(0, usable), weights.AsSpan(0, usable));
+            var (sum, cap) = (usable == 0 ? double.NaN : 0.0, 0.0);
+            for (var i = 0; i < usable; i++)
+            {
+                sum += weights[i] * changes[i];
+                cap += weights[i] > 0 ? shares[i] * starts[i] : 0;
+            }
+
+            returns[day - 1] = sum;
+            caps[day - 1] = usable > 0 && weighting == SectorWeighting.Capitalisation ? cap : double.NaN;
+            flows[day - 1] = flowing > 0 ? flow / flowing : double.NaN;
+        }
+
+        var listed = known.Where(static coin => coin.IsKnown).Sum(static coin => coin.Share);
+        return new SectorTrack(sectorId, returns, caps, flows, usable, listed > 0 ? share / listed : 0);
+    }
+}
