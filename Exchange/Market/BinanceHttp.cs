@@ -11,7 +11,7 @@ namespace CryptoAI.Exchange.Market;
 /// <summary>Reads an answer's body. Throws <see cref="JsonException"/> or <see cref="FormatException"/> when it cannot be read.</summary>
 internal delegate T BodyReader<out T>(ReadOnlySpan<byte> body);
 
-/// <summary>An answer and the local moment in the middle of its request, Unix milliseconds.</summary>
+/// <summary>An answer and the local moment when all of it was there, Unix milliseconds.</summary>
 internal readonly record struct Answer<T>(T Value, long At);
 
 /// <summary>
@@ -113,7 +113,6 @@ internal sealed partial class BinanceHttp : IDisposable
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timeout.Token);
             using var request = new HttpRequestMessage(HttpMethod.Get, uri);
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
-            var middle = _clock.LocalNow - ((long)_time.GetElapsedTime(started).TotalMilliseconds / 2);
             status = response.StatusCode;
             usedWeight = UsedWeight(response);
             if (status is HttpStatusCode.TooManyRequests or (HttpStatusCode)418)
@@ -128,7 +127,7 @@ internal sealed partial class BinanceHttp : IDisposable
             sample = Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(length, SampleBytes)));
             if (response.IsSuccessStatusCode)
             {
-                attempt.Answer = new(read(body.AsSpan(0, length)), middle);
+                attempt.Answer = new(read(body.AsSpan(0, length)), _clock.LocalNow);
             }
             else
             {

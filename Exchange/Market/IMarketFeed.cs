@@ -12,7 +12,10 @@ public interface IMarketFeed
     /// <summary>"binance" or "simulated".</summary>
     string Source { get; }
 
-    /// <summary>The exchange's clock now, Unix milliseconds: the local clock plus the offset last seen. Local time before any answer.</summary>
+    /// <summary>
+    /// The exchange's clock now, Unix milliseconds: the local clock plus the offset last seen. Once measured, never ahead of the exchange. Local
+    /// time before any answer.
+    /// </summary>
     long Now { get; }
 
     /// <summary>Asks the exchange what time it is, so that <see cref="Now"/> is right whatever the local clock has done since.</summary>

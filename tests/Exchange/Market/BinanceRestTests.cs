@@ -31,6 +31,25 @@ public sealed class BinanceRestTests : IAsyncLifetime
         await _stub.DisposeAsync();
     }
 
+    [Theory]
+    [InlineData(4, 0)]
+    [InlineData(0, 4)]
+    public async Task The_exchanges_clock_is_never_taken_to_be_ahead_of_it(int secondsThere, int secondsBack)
+    {
+        _stub.Answer = async (context, _) =>
+        {
+            _clock.Advance(TimeSpan.FromSeconds(secondsThere));
+            var stated = _clock.GetUtcNow().AddMinutes(7).ToUnixTimeMilliseconds();
+            _clock.Advance(TimeSpan.FromSeconds(secondsBack));
+            await context.Response.WriteAsync($$"""{"serverTime":{{stated}}}""");
+        };
+
+        await _feed.MeasureClockAsync(CancellationToken.None);
+
+        var behind = _clock.GetUtcNow().AddMinutes(7).ToUnixTimeMilliseconds() - _feed.Now;
+        behind.ShouldBe(secondsBack * 1_000);
+    }
+
     [Fact]
     public async Task Symbols_that_trade_on_spot_come_with_their_steps()
     {
