@@ -109,27 +109,31 @@ public sealed partial class CryptocurrencyGrain
 
         // One minute more than is needed: a later kline proves that the earlier ones are over, and that one that is missing never was.
         var klines = await _feed.GetKlinesAsync(_info!.Pair, Timeframe.M1, from, to + Minute, _stop.Token);
+        var proven = to;
         if (klines.Length == 0 || klines[^1].OpenTime < to)
         {
-            // Without that proof the last one may still be open: our idea of the exchange's time can be ahead.
+            // Without that proof the last one may still be open, or its last trades not in the history yet. An exchange that leaves out quiet
+            // minutes gives none; there a whole minute more must be over.
             await _feed.MeasureClockAsync(_stop.Token);
-            if (_feed.Now < to)
+            if (_feed.Now < to + Minute)
             {
-                throw new ExchangeUnavailableException($"The minute before {to} is not over on the exchange.");
+                proven = klines is [.., var last] ? last.OpenTime : from;
             }
-
-            klines = await _feed.GetKlinesAsync(_info.Pair, Timeframe.M1, from, to + Minute, _stop.Token);
+            else
+            {
+                klines = await _feed.GetKlinesAsync(_info.Pair, Timeframe.M1, from, to + Minute, _stop.Token);
+            }
         }
 
         var next = from;
         foreach (var kline in klines)
         {
-            for (; next < kline.OpenTime && next < to; next += Minute)
+            for (; next < kline.OpenTime && next < proven; next += Minute)
             {
                 assembler.ConfirmAbsent(next);
             }
 
-            if (kline.OpenTime >= from && kline.OpenTime < to)
+            if (kline.OpenTime >= from && kline.OpenTime < proven)
             {
                 assembler.Confirm(kline.ToBar());
             }
@@ -138,6 +142,11 @@ public sealed partial class CryptocurrencyGrain
         }
 
         FinishMinutes();
+        if (proven < to)
+        {
+            throw new NotReadyException($"Nothing of the exchange shows yet that {Symbol}'s minute from {proven} on is complete.");
+        }
+
         if (assembler.NeedsKlines(_feed.Now, out var still, out _) && still == from)
         {
             throw new ExchangeUnavailableException($"The exchange's history does not yet have {Symbol}'s minute {from}.");
