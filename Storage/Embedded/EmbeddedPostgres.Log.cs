@@ -16,6 +16,9 @@ public sealed partial class EmbeddedPostgres
     [LoggerMessage(LogLevel.Warning, "An earlier PostgreSQL server still works in {Folder} ({Count} processes): stopping it")]
     private partial void LogLeftover(string folder, int count);
 
+    [LoggerMessage(LogLevel.Information, "Port {Port} was taken before PostgreSQL could listen on it: trying another")]
+    private partial void LogPortTaken(int port);
+
     [LoggerMessage(LogLevel.Error, "PostgreSQL ended by itself with code {Code} and will be started anew; its last words: {Messages}")]
     private partial void LogDied(int code, string messages);
 

@@ -13,15 +13,20 @@ namespace CryptoAI.Storage.Embedded;
 public sealed partial class EmbeddedPostgres : IAsyncDisposable
 {
     private const string Superuser = "cryptoai";
+    private const string WrongPassword = "28P01";
+    private const int PortAttempts = 5;
     private static readonly TimeSpan ShortestBackOff = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(15);
+
+    // A process that waits for a slow disk ends only when the disk has answered, killed or not.
+    private static readonly TimeSpan KillPatience = TimeSpan.FromMinutes(1);
 
     private readonly EmbeddedPostgresOptions options;
     private readonly ServerAccount account;
     private readonly ServerFolder folder;
     private readonly PostgresPrograms programs;
     private readonly string password;
-    private readonly int port;
+    private int port;
     private readonly ILogger logger;
     private readonly CancellationTokenSource stopping = new();
     private readonly SemaphoreSlim stopOnce = new(1, 1);
@@ -43,7 +48,7 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         this.programs = programs;
         this.password = password;
         this.logger = logger;
-        port = FreePort.Choose();
+        port = options.ChoosePort();
     }
 
     /// <summary>For the product's own pool. It stays the same when the server is restarted.</summary>
@@ -144,7 +149,7 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
     {
         await StopLeftoverAsync(cancellationToken);
         await folder.EnsureClusterAsync(programs, Superuser, IsDurable, cancellationToken);
-        server = await StartServerAsync(cancellationToken);
+        server = await StartFirstAsync(cancellationToken);
         await EnsureDatabaseAsync(cancellationToken);
         supervision = SuperviseAsync();
         LogStarted(programs.Version, folder.Path, port, account.Name);
@@ -232,12 +237,29 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
 
                 await Task.Delay(TimeSpan.FromMilliseconds(100), cancellationToken);
             }
-            while (Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(2));
+            while (Stopwatch.GetElapsedTime(since) < (mode == "kill" ? KillPatience : TimeSpan.FromSeconds(2)));
         }
 
         throw new EmbeddedPostgresException(
             $"An earlier PostgreSQL server still works in {folder.Path} and does not stop: "
             + $"end the processes {string.Join(", ", processes)}.");
+    }
+
+    /// <summary>Until it has answered once nobody knows its port: when someone else takes that before the server does, it is another.</summary>
+    private async Task<ServerProcess> StartFirstAsync(CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await StartServerAsync(cancellationToken);
+            }
+            catch (EmbeddedPostgresException exception) when (attempt < PortAttempts && exception.Message.Contains("Address already in use", StringComparison.Ordinal))
+            {
+                LogPortTaken(port);
+                port = options.ChoosePort();
+            }
+        }
     }
 
     private async Task<ServerProcess> StartServerAsync(CancellationToken cancellationToken)
@@ -246,7 +268,7 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         try
         {
             var since = Stopwatch.GetTimestamp();
-            while (!await AnswersAsync(cancellationToken))
+            while (!await AnswersAsync(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(5), cancellationToken))
             {
                 if (process.Exited.IsCompleted)
                 {
@@ -271,7 +293,8 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         }
     }
 
-    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    /// <param name="unsure">Whether another server may have taken the port first: it refuses the password, and ours is about to end and say why.</param>
+    private async Task<bool> AnswersAsync(bool unsure, CancellationToken cancellationToken)
     {
         try
         {
@@ -279,7 +302,8 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
             await connection.OpenAsync(cancellationToken);
             return true;
         }
-        catch (NpgsqlException exception) when (exception is not PostgresException || exception.IsTransient)
+        catch (NpgsqlException exception) when (
+            exception is not PostgresException || exception.IsTransient || (unsure && exception.SqlState == WrongPassword))
         {
             return false;
         }

@@ -48,6 +48,9 @@ public sealed record EmbeddedPostgresOptions
 
     /// <summary>Server settings beside or instead of the built-in ones, as in postgresql.conf.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Gives a port that is free now. A test gives one that is not.</summary>
+    internal Func<int> ChoosePort { get; init; } = FreePort.Choose;
 }
 
 /// <summary>The private PostgreSQL cannot run. The message is one sentence that says why and what to do.</summary>

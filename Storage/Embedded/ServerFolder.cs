@@ -180,8 +180,15 @@ internal sealed class ServerFolder : IDisposable
     /// <summary>The process that the cluster's own lock file names; null when there is no such file.</summary>
     public int? ReadPostmasterId()
     {
-        var file = System.IO.Path.Combine(Cluster, "postmaster.pid");
-        return File.Exists(file) && int.TryParse(File.ReadLines(file).FirstOrDefault(), out var id) ? id : null;
+        try
+        {
+            return int.TryParse(File.ReadLines(System.IO.Path.Combine(Cluster, "postmaster.pid")).FirstOrDefault(), out var id) ? id : null;
+        }
+        catch (IOException)
+        {
+            // There is none; a server that is just shutting down takes its own away at any moment.
+            return null;
+        }
     }
 
     /// <summary>

@@ -125,8 +125,21 @@ public sealed partial class ApiLogWriter : BackgroundService
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            using var brief = new CancellationTokenSource(TimeSpan.FromSeconds(1), _clock);
-            await TryFlushAsync(failing, brief.Token);
+            await SayLastWordsAsync(failing);
+        }
+    }
+
+    /// <summary>Writes what still waits when the product stops, for as long as the options allow: a log must not hold up the end.</summary>
+    private async Task SayLastWordsAsync(bool failing)
+    {
+        using var patience = new CancellationTokenSource(_options.ShutdownFlush, _clock);
+        try
+        {
+            await TryFlushAsync(failing, patience.Token);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            LogAbandoned(_batch.Count + _queue.Reader.Count);
         }
     }
 
@@ -308,6 +321,9 @@ public sealed partial class ApiLogWriter : BackgroundService
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The log of outgoing calls could not be written; trying again.")]
     private partial void LogFailed(Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Stopped before {Count} outgoing calls were logged.")]
+    private partial void LogAbandoned(int count);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The database refuses the logged call of {Endpoint}.")]
     private partial void LogRefused(Exception error, string endpoint);

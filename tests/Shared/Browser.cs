@@ -100,7 +100,7 @@ public sealed class Browser : IAsyncDisposable
 
     private async Task ConnectAsync()
     {
-        var address = await _listening.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        var address = await _listening.Task.WaitAsync(TimeSpan.FromSeconds(60));
         using var http = new HttpClient();
         using var list = JsonDocument.Parse(await http.GetStringAsync(new Uri($"http://{address.Authority}/json/list")));
         var target = list.RootElement.EnumerateArray().First(item => item.GetProperty("type").GetString() == "page");
@@ -109,7 +109,7 @@ public sealed class Browser : IAsyncDisposable
 
     private async Task<JsonElement> CallAsync(string method, JsonObject parameters)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var id = ++_calls;
         var call = new JsonObject { ["id"] = id, ["method"] = method, ["params"] = parameters };
         await _socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(call), WebSocketMessageType.Text, endOfMessage: true, patience.Token);

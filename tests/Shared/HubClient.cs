@@ -73,7 +73,7 @@ public sealed class HubClient : IAsyncDisposable
         var answer = new TaskCompletionSource<JsonElement>(TaskCreationOptions.RunContinuationsAsynchronously);
         _calls[id] = answer;
         await SendAsync(JsonSerializer.Serialize(new { type = Invocation, invocationId = id, target = method, arguments }));
-        return await answer.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        return await answer.Task.WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     /// <summary>Sends a text as it is, with the separator behind it.</summary>

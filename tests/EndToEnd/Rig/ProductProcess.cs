@@ -124,7 +124,7 @@ internal sealed class ProductProcess : IAsyncDisposable
     {
         var since = Stopwatch.GetTimestamp();
         using var kill = Process.Start("kill", ["-INT", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await _process.WaitForExitAsync(patience.Token);
         return Stopwatch.GetElapsedTime(since);
     }

@@ -111,7 +111,7 @@ public sealed class ControlledLifetimeTests
         await using var host = await ControlledHost.StartAsync(options => options.ShutdownTimeout = TimeSpan.FromMilliseconds(100), controlled: false);
         var call = host.Grains.GetGrain<ILifetimeGrain>(_key).UseSlowlyAsync(_key);
         await Eventually.TrueAsync(() => Signals.Journal(_key).Contains("in use"));
-        await host.StopAsync().WaitAsync(TimeSpan.FromSeconds(20));
+        await host.StopAsync().WaitAsync(TimeSpan.FromSeconds(60));
         call.IsCompleted.ShouldBeFalse();
         Signals.Open(_key);
         await call;

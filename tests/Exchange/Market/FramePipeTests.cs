@@ -28,7 +28,7 @@ public sealed class FramePipeTests
         var next = new int[Writers];
         while (next.Sum() < Writers * Count)
         {
-            var chunk = await pipe.ReadAsync(CancellationToken.None).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+            var chunk = await pipe.ReadAsync(CancellationToken.None).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
             chunk.Ends.Length.ShouldBeGreaterThan(0);
             chunk.Buffer.Length.ShouldBeLessThanOrEqualTo(Capacity);
             var start = 0;

@@ -60,7 +60,7 @@ public sealed class MarketFeedSelectorTests
         await using var stream = feed.OpenStream([.. symbols.Take(20)]);
         var decoder = new FrameDecoder([.. symbols.Take(20)]);
         var last = new Dictionary<int, long>();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (last.Count < 2)
         {
             var chunk = await stream.ReadAsync(patience.Token);

@@ -244,7 +244,7 @@ public sealed class StreamConnectionTests : StreamTest
 
     private static async Task ReadIdsAsync(IFeedStream stream, HashSet<int> seen, int last)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var decoder = new FrameDecoder(Frames.Symbols);
         while (!seen.Contains(last))
         {

@@ -60,7 +60,7 @@ public abstract class StreamTest : IAsyncLifetime
     /// <summary>Reads at least so many frames.</summary>
     protected static async Task<List<string>> ReadAsync(IFeedStream stream, int count)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var frames = new List<string>();
         while (frames.Count < count)
         {

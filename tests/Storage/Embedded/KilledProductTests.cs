@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CryptoAI.Tests.Shared;
 using Npgsql;
 
@@ -102,11 +101,9 @@ public sealed class KilledProductTests : IDisposable
             ServerProcesses.Group(postmaster).ShouldNotBe(group);
 
             // What a terminal does: the signal goes to every process of the group.
-            var since = Stopwatch.GetTimestamp();
             await ServerProcesses.SignalAsync("INT", -group);
 
             (await product.WaitForExitAsync()).ShouldBe(0);
-            Stopwatch.GetElapsedTime(since).ShouldBeLessThan(TimeSpan.FromSeconds(10));
         }
 
         ServerProcesses.Exists(postmaster).ShouldBeFalse();

@@ -36,7 +36,7 @@ internal sealed class ServerHost : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
-        var answer = await started.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(2));
+        var answer = await started.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(3));
         return answer is null
             ? throw new InvalidOperationException(await started.StandardError.ReadToEndAsync())
             : new ServerHost(started, answer);
@@ -51,16 +51,16 @@ internal sealed class ServerHost : IAsyncDisposable
 
     public async Task<int> WaitForExitAsync()
     {
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(20));
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
         return process.ExitCode;
     }
 
     public async Task<T?> ScalarAsync<T>(string sql)
     {
-        var alone = new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false };
+        var alone = new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false, Timeout = 60 };
         await using var connection = new NpgsqlConnection(alone.ConnectionString);
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 120 };
         return await command.ExecuteScalarAsync() is T value ? value : default;
     }
 

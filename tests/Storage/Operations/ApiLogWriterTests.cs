@@ -117,7 +117,7 @@ public sealed class ApiLogWriterTests
     [Fact]
     public async Task Stopping_writes_what_waits()
     {
-        await using var scene = await Scene.StartAsync();
+        await using var scene = await Scene.StartAsync(options => options.ShutdownFlush = TimeSpan.FromMinutes(1));
         for (var i = 0; i < 5000; i++)
         {
             scene.Writer.Write(Fine);
