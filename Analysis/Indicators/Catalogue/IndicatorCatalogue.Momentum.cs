@@ -71,7 +71,7 @@ public static partial class IndicatorCatalogue
         OfCloses("roc", "Rate of change", "Murphy 1999, percent", Whole("period", 12, 1, 1000),
             static n => n + 1, static n => n + 1, static n => new Roc(n).Add),
         new(
-            "cci", "Commodity channel index", "Lambert 1980, constant 0.015, mean absolute deviation", [Whole("period", 20, 2, 200)], ["value"],
+            "cci", "Commodity channel index", "Lambert 1980, constant 0.015, mean absolute deviation", [Whole("period", 20, 2, 1000)], ["value"],
             static a => a.Whole(0),
             static (a, _) => a.Whole(0),
             static a =>
