@@ -59,6 +59,9 @@ public enum FaultKind
 
     /// <summary>Cuts the connection without an answer.</summary>
     RestRefuse,
+
+    /// <summary>Answers with the market as it was <see cref="Fault.Amount"/> (10 s) of the exchange's time ago. Its clock stays right.</summary>
+    RestBehind,
 }
 
 /// <summary>A fault to inject. Without <see cref="Duration"/> and <see cref="Count"/> it stays until it is cleared.</summary>
@@ -85,6 +88,7 @@ public sealed record Fault(FaultKind Kind)
         FaultKind.Reorder => TimeSpan.FromMilliseconds(500),
         FaultKind.Delay => TimeSpan.FromSeconds(2),
         FaultKind.ServerShutdown => TimeSpan.FromSeconds(5),
+        FaultKind.RestBehind => TimeSpan.FromSeconds(10),
         _ => TimeSpan.FromSeconds(1),
     };
 

@@ -6,7 +6,7 @@ public sealed class FaultInjector
     private static readonly FaultKind[] RestKinds =
     [
         FaultKind.RestSlow, FaultKind.RestRefuse, FaultKind.RestTooManyRequests, FaultKind.RestBanned, FaultKind.RestError,
-        FaultKind.RestTruncated,
+        FaultKind.RestTruncated, FaultKind.RestBehind,
     ];
 
     private readonly TimeProvider time;

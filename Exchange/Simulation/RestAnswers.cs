@@ -6,12 +6,11 @@ using CryptoAI.Grains.Interfaces.Market;
 
 namespace CryptoAI.Exchange.Simulation;
 
-/// <summary>Bodies of the REST endpoints, from the market's history up to what the streams have released.</summary>
+/// <summary>Bodies of the REST endpoints, from the market's history. Each takes the time up to which it is public, Unix milliseconds.</summary>
 /// <param name="history">The market.</param>
 /// <param name="clock">The exchange's clock.</param>
-/// <param name="released">Time up to which trades are public, Unix milliseconds.</param>
 /// <param name="weightPerMinute">The limit that exchangeInfo states.</param>
-internal sealed class RestAnswers(MarketHistory history, ExchangeClock clock, Func<long> released, int weightPerMinute)
+internal sealed class RestAnswers(MarketHistory history, ExchangeClock clock, int weightPerMinute)
 {
     private const long Day = 86_400_000;
 
@@ -38,7 +37,7 @@ internal sealed class RestAnswers(MarketHistory history, ExchangeClock clock, Fu
         body.Add("]}"u8);
     }
 
-    internal void WriteKlines(RestQuery query, TextBuffer body)
+    internal void WriteKlines(RestQuery query, long now, TextBuffer body)
     {
         var symbol = Symbol(query.Mandatory("symbol"));
         var timeframe = query.Interval();
@@ -48,7 +47,6 @@ internal sealed class RestAnswers(MarketHistory history, ExchangeClock clock, Fu
             throw new RequestRefusedException(-1130, "Data sent for parameter 'timeZone' is not valid.");
         }
 
-        var now = released();
         var last = Math.Min(to ?? now, now);
         var first = from ?? timeframe.Floor(last) - ((limit - 1) * timeframe.Milliseconds());
         var (prices, amounts) = Scales(symbol);
@@ -71,7 +69,7 @@ internal sealed class RestAnswers(MarketHistory history, ExchangeClock clock, Fu
         body.Add("]"u8);
     }
 
-    internal void WriteTrades(RestQuery query, TextBuffer body)
+    internal void WriteTrades(RestQuery query, long now, TextBuffer body)
     {
         var symbol = Symbol(query.Mandatory("symbol"));
         var (from, to, limit) = (query.Moment("startTime"), query.Moment("endTime"), query.Limit());
@@ -87,7 +85,6 @@ internal sealed class RestAnswers(MarketHistory history, ExchangeClock clock, Fu
             return;
         }
 
-        var now = released();
         var end = history.EndId(symbol, Math.Min(to ?? now, now));
         var first = fromId
             ?? (from is { } start ? (start <= now ? history.FirstIdFrom(symbol, start) : end) : end - limit);
@@ -111,7 +108,7 @@ internal sealed class RestAnswers(MarketHistory history, ExchangeClock clock, Fu
         body.Add("]"u8);
     }
 
-    internal void WriteTickers(RestQuery query, TextBuffer body)
+    internal void WriteTickers(RestQuery query, long now, TextBuffer body)
     {
         var full = query.Text("type") switch
         {
@@ -120,7 +117,6 @@ internal sealed class RestAnswers(MarketHistory history, ExchangeClock clock, Fu
             _ => throw new RequestRefusedException(-1139, "Invalid ticker type."),
         };
         var chosen = Choose(query, out var single);
-        var now = released();
         body.Add(single ? ""u8 : "["u8);
         for (var i = 0; i < chosen.Count; i++)
         {

@@ -5,7 +5,12 @@ using Microsoft.AspNetCore.Http;
 namespace CryptoAI.Exchange.Simulation;
 
 /// <summary>The public REST endpoints: routes, request weights and errors. What they answer is in <see cref="RestAnswers"/>.</summary>
-internal sealed class RestApi(RestAnswers answers, RequestWeights weights, FaultInjector faults, TimeProvider time)
+/// <param name="answers">The bodies.</param>
+/// <param name="released">Time up to which trades are public, Unix milliseconds.</param>
+/// <param name="weights">What callers may still ask.</param>
+/// <param name="faults">What goes wrong.</param>
+/// <param name="time">For waiting.</param>
+internal sealed class RestApi(RestAnswers answers, Func<long> released, RequestWeights weights, FaultInjector faults, TimeProvider time)
 {
     private const string Prefix = "/api/v3/";
 
@@ -74,7 +79,8 @@ internal sealed class RestApi(RestAnswers answers, RequestWeights weights, Fault
                     0, $"Request method '{context.Request.Method}' is not supported", StatusCodes.Status405MethodNotAllowed);
             }
 
-            if (!Write(endpoint, query, body))
+            var behind = fault is { Kind: FaultKind.RestBehind } ? (long)fault.Amount.TotalMilliseconds : 0;
+            if (!Write(endpoint, query, released() - behind, body))
             {
                 response.StatusCode = StatusCodes.Status404NotFound;
                 response.ContentType = "text/html";
@@ -120,7 +126,7 @@ internal sealed class RestApi(RestAnswers answers, RequestWeights weights, Fault
         _ => 1,
     };
 
-    private bool Write(string endpoint, IQueryCollection query, TextBuffer body)
+    private bool Write(string endpoint, IQueryCollection query, long now, TextBuffer body)
     {
         switch (endpoint)
         {
@@ -135,13 +141,13 @@ internal sealed class RestApi(RestAnswers answers, RequestWeights weights, Fault
                     new RestQuery(query, "symbol", "symbols", "permissions", "showPermissionSets", "symbolStatus"), body);
                 return true;
             case "ticker/24hr":
-                answers.WriteTickers(new RestQuery(query, "symbol", "symbols", "type", "symbolStatus"), body);
+                answers.WriteTickers(new RestQuery(query, "symbol", "symbols", "type", "symbolStatus"), now, body);
                 return true;
             case "klines":
-                answers.WriteKlines(new RestQuery(query, "symbol", "interval", "startTime", "endTime", "timeZone", "limit"), body);
+                answers.WriteKlines(new RestQuery(query, "symbol", "interval", "startTime", "endTime", "timeZone", "limit"), now, body);
                 return true;
             case "aggTrades":
-                answers.WriteTrades(new RestQuery(query, "symbol", "fromId", "startTime", "endTime", "limit"), body);
+                answers.WriteTrades(new RestQuery(query, "symbol", "fromId", "startTime", "endTime", "limit"), now, body);
                 return true;
             default:
                 return false;

@@ -82,8 +82,8 @@ public sealed partial class SimulatedExchange : IAsyncDisposable
         faults.Immediate = fault => fault.Kind == FaultKind.ServerShutdown
             ? live.AnnounceShutdown(fault.Amount)
             : live.CutAll("a fault was injected");
-        var answers = new RestAnswers(history, clock, live.Released, options.WeightPerMinute);
-        var rest = new RestApi(answers, new RequestWeights(options.WeightPerMinute, options.RefusalsBeforeBan, time), faults, time);
+        var answers = new RestAnswers(history, clock, options.WeightPerMinute);
+        var rest = new RestApi(answers, live.Released, new RequestWeights(options.WeightPerMinute, options.RefusalsBeforeBan, time), faults, time);
         var control = new SimulationApi(faults, by => AdvanceAsync(clock, live, by), clock);
 
         // Kestrel bare, without a host: nothing of the surrounding program's configuration, addresses or signals reaches it.

@@ -98,6 +98,38 @@ public sealed partial class CryptocurrencyGrain
         }
     }
 
+    /// <summary>
+    /// An exchange's history may lag its clock; read too early it states the last candles without their last trades. A candle of the first
+    /// live minute in it proves that all before it is complete. Where nothing trades, a whole minute more must be over.
+    /// </summary>
+    /// <exception cref="NotReadyException">Not yet.</exception>
+    private async Task ProveHistoryAsync(IMarketFeed feed, MinuteAssembler assembler)
+    {
+        if (_isHistoryComplete)
+        {
+            return;
+        }
+
+        var first = assembler.FirstMinute;
+        if (assembler.HasGap || !_askedForProof)
+        {
+            // The stream told of a trade: it will be in the history soon. Without one, asking once is enough.
+            _askedForProof = true;
+            var later = await feed.GetKlinesAsync(_info!.Pair, Timeframe.M1, first, Math.Max(feed.Now, first + Minute), _stop.Token);
+            _isHistoryComplete = later.Length > 0;
+        }
+        else if (feed.Now >= first + Minute)
+        {
+            await feed.MeasureClockAsync(_stop.Token);
+            _isHistoryComplete = feed.Now >= first + Minute;
+        }
+
+        if (!_isHistoryComplete)
+        {
+            throw new NotReadyException($"Nothing of the exchange shows yet that {Symbol}'s history is complete up to {first}.");
+        }
+    }
+
     /// <summary>Lets the exchange's own klines finish the minutes that the stream could not.</summary>
     private async Task ConfirmMinutesAsync()
     {

@@ -13,8 +13,8 @@ public sealed partial class CryptocurrencyGrain
 
     private const int TradesPerPage = 1_000;
 
-    /// <summary>How long after a minute's end the exchange's history is trusted to be complete, milliseconds.</summary>
-    private const long HistorySettles = 5_000;
+    /// <summary>In a minute's first moments, milliseconds, it is begun with the one before it: then proof that history is complete is there already.</summary>
+    private const long MinuteBegins = 5_000;
 
     private readonly UnwrittenCandles _unwritten = new();
     private readonly Queue<CandlesClosed> _outbox = new();
@@ -22,6 +22,8 @@ public sealed partial class CryptocurrencyGrain
     private Works? _work;
     private bool _mustRefill;
     private bool _isUnfollowed;
+    private bool _askedForProof;
+    private bool _isHistoryComplete;
     private int _ticks;
 
     private Task TickAsync(CancellationToken cancellation)
@@ -110,7 +112,7 @@ public sealed partial class CryptocurrencyGrain
             await feed.MeasureClockAsync(_stop.Token);
             _feed = feed;
             _assembler = new MinuteAssembler(
-                Timeframe.M1.Floor(feed.Now - HistorySettles), _info.PriceScale, _info.QuantityScale, Limits);
+                Timeframe.M1.Floor(feed.Now - MinuteBegins), _info.PriceScale, _info.QuantityScale, Limits);
         }
 
         if (_cryptoId == 0)
@@ -118,6 +120,7 @@ public sealed partial class CryptocurrencyGrain
             _cryptoId = await cryptocurrencies.EnsureAsync(_info!, feed.Source, _stop.Token);
         }
 
+        await ProveHistoryAsync(feed, _assembler);
         var history = await histories.LoadAsync(_info!, _cryptoId, _assembler.FirstMinute, _stop.Token);
         foreach (var bar in history.Bars(Timeframe.M1))
         {

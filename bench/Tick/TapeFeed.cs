@@ -33,12 +33,13 @@ internal sealed class TapeFeed(TickFrames frames) : IMarketFeed, IFeedStream
     public Task<IReadOnlyDictionary<string, decimal>> GetQuoteVolumesAsync(CancellationToken cancellation) =>
         Task.FromResult<IReadOnlyDictionary<string, decimal>>(frames.Infos.ToDictionary(info => info.Pair, _ => 1m));
 
-    /// <summary>A quiet hour before the tape begins; what comes after is announced on the tape.</summary>
+    /// <summary>A quiet hour before the tape begins, and until it does the minute under way; what comes after is announced on the tape.</summary>
     public Task<Kline[]> GetKlinesAsync(string pair, Timeframe timeframe, long from, long to, CancellationToken cancellation)
     {
         var price = TickFrames.StartPrice / 100m;
         var klines = new List<Kline>();
-        for (var time = Math.Max(from, frames.Start - Timeframe.H1.Milliseconds()); timeframe == Timeframe.M1 && time < Math.Min(to, frames.Start); time += 60_000)
+        var end = Now > frames.Start ? frames.Start : frames.Start + 60_000;
+        for (var time = Math.Max(from, frames.Start - Timeframe.H1.Milliseconds()); timeframe == Timeframe.M1 && time < Math.Min(to, end); time += 60_000)
         {
             klines.Add(new Kline(Timeframe.M1, time, price, price, price, price, 0, 0, 0));
         }

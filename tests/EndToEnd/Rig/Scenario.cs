@@ -19,13 +19,24 @@ internal static class Scenario
     public static FastClock Clock() => new(Midnight.AddSeconds(-150), 1);
 
     /// <summary>Goes through the day's end with faults from the first live moment on, and compares what is stored with the truth.</summary>
+    /// <param name="output">Where warnings go.</param>
+    /// <param name="faults">In force from the first live moment until after midnight.</param>
+    /// <param name="change">Changes the exchange's options.</param>
+    /// <param name="atStart">In force from before the product's start.</param>
+    /// <param name="settings">Further configuration.</param>
     /// <returns>What was found on the way, summed over the symbols.</returns>
     public static async Task<Figures> RunAsync(
-        ITestOutputHelper output, IReadOnlyList<Fault> faults, Action<SimulationOptions>? change = null, params (string, string)[] settings)
+        ITestOutputHelper output, IReadOnlyList<Fault> faults, Action<SimulationOptions>? change = null, Fault? atStart = null, params (string, string)[] settings)
     {
         await using var database = await PostgresFixture.CreateDatabaseAsync();
         var clock = Clock();
         await using var exchange = await TestExchange.StartAsync(clock, change: change);
+        if (atStart is not null)
+        {
+            exchange.Faults.Inject(atStart);
+            clock.Speed = 4;
+        }
+
         await using var product = await Product.StartAsync(database.ConnectionString, exchange, Pairs, output, settings);
         await product.LiveAsync();
         output.WriteLine($"live at {clock.GetUtcNow():u}");
