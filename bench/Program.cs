@@ -16,7 +16,7 @@ return args.FirstOrDefault() switch
     "latency" => await LatencyBench.RunAsync(),
     "people" => await PeopleBench.RunAsync(),
     PeopleSystem.Command => await PeopleSystem.ServeAsync(args),
-    "ranking" => RankingBench.Run(),
+    "ranking" => RankingBench.Run(await SectorMap.ReadAsync()),
     "regime" => RegimeBench.Run(),
     "sentiment" => SentimentBench.Run(),
     "storage" => await SnapshotBench.RunAsync(await DatabaseAsync()),

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using CryptoAI.Analysis.Series;
 
 namespace CryptoAI.Analysis.Macro;
 
@@ -58,6 +59,23 @@ public sealed class RegimeWalk
         _options = options ?? RegimeOptions.Standard;
         _hmm = _options.Hmm;
         _features = new RegimeFeatures(_options.Window);
+    }
+
+    /// <summary>Labels of a whole series by day, each told on its day.</summary>
+    /// <param name="days">One after another without a hole.</param>
+    public static Dictionary<DateOnly, Regime> LabelsOf(IEnumerable<DailyPoint> days)
+    {
+        var walk = new RegimeWalk();
+        var labels = new Dictionary<DateOnly, Regime>();
+        foreach (var point in days)
+        {
+            if (walk.Add(point.Day, point.Close) is { } told)
+            {
+                labels.Add(told.Day, told.Label);
+            }
+        }
+
+        return labels;
     }
 
     /// <summary>All estimations so far.</summary>

@@ -20,6 +20,7 @@ internal sealed class CheckedCoin
     private readonly double[] _caps;
     private readonly double[] _volumes;
     private readonly int[] _runs;
+    private readonly HashSet<int> _bridged = [];
     private readonly string _reason;
 
     /// <param name="coin">The asset.</param>
@@ -53,6 +54,8 @@ internal sealed class CheckedCoin
                 (_closes[at], _caps[at], _volumes[at], _runs[at]) = (point.Close, point.MarketCap, point.Volume, number);
                 IsKnown = true;
             }
+
+            _bridged.UnionWith(run.BridgedDays.Select(day => day.DayNumber - first.DayNumber));
         }
     }
 
@@ -62,6 +65,9 @@ internal sealed class CheckedCoin
 
     /// <summary>Whether any of its days is usable.</summary>
     public bool IsKnown { get; }
+
+    /// <summary>Whether a day has its values from the day before it, which was known only after it.</summary>
+    public bool IsBridged(int day) => _bridged.Contains(day);
 
     /// <summary>Why a window of so many days has no return.</summary>
     public string Reason(int window) => _runs[_days - 1] == 0 && _runs[_days] == 0

@@ -17,43 +17,12 @@ public sealed record SectorTrack(
     {
         const int Days = SectorPerformance.History - 1;
         var known = SectorPerformance.Check(coins, lastDay);
+        var entries = new SectorDays(known.Length);
         var (returns, caps, flows) = (new double[Days], new double[Days], new double[Days]);
-        var (shares, starts, changes, weights) = (new double[known.Length], new double[known.Length], new double[known.Length], new double[known.Length]);
         var (usable, share) = (0, 0.0);
         for (var day = 1; day <= Days; day++)
         {
-            (usable, share) = (0, 0.0);
-            var (flow, flowing) = (0.0, 0.0);
-            foreach (var coin in known)
-            {
-                var change = coin.Return(day - 1, day);
-                if (double.IsNaN(change))
-                {
-                    continue;
-                }
-
-                (shares[usable], starts[usable], changes[usable]) = (coin.Share, coin.CapAround(day - 1), change);
-                usable++;
-                share += coin.Share;
-                var (before, after) = (coin.CapAt(day - 1), coin.CapAt(day));
-                if (!double.IsNaN(before) && !double.IsNaN(after))
-                {
-                    flow += coin.Share * (after - (before * (1 + change)));
-                    flowing += coin.Share * before;
-                }
-            }
-
-            var weighting = SectorPerformance.Weigh(shares.AsSpan(0, usable), starts.AsSpan(0, usable), weights.AsSpan(0, usable));
-            var (sum, cap) = (usable == 0 ? double.NaN : 0.0, 0.0);
-            for (var i = 0; i < usable; i++)
-            {
-                sum += weights[i] * changes[i];
-                cap += weights[i] > 0 ? shares[i] * starts[i] : 0;
-            }
-
-            returns[day - 1] = sum;
-            caps[day - 1] = usable > 0 && weighting == SectorWeighting.Capitalisation ? cap : double.NaN;
-            flows[day - 1] = flowing > 0 ? flow / flowing : double.NaN;
+            (returns[day - 1], caps[day - 1], flows[day - 1], usable, share) = entries.Of(known, day);
         }
 
         var listed = known.Where(static coin => coin.IsKnown).Sum(static coin => coin.Share);

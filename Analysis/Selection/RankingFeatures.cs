@@ -38,7 +38,7 @@ public static class RankingFeatures
     /// <param name="features">As many as <see cref="Names"/>; sector strength is not touched.</param>
     public static bool TryCompute(SelectionPanel panel, int market, int coin, int day, Span<double> features)
     {
-        if (panel.DaysUnbroken(coin, day) < Warmup)
+        if (panel.DaysKnown(coin, day) < Warmup)
         {
             return false;
         }
@@ -51,7 +51,7 @@ public static class RankingFeatures
         features[4] = Volatility(log, day);
         features[5] = Liquidity(log, panel.Volume(coin), day);
         features[6] = Drawdown(log, day);
-        features[7] = market >= 0 && panel.DaysUnbroken(market, day) > BetaDays ? Beta(log, panel.LogClose(market), day) : double.NaN;
+        features[7] = market >= 0 && panel.DaysKnown(market, day) > BetaDays ? Beta(log, panel.LogClose(market), day) : double.NaN;
         return true;
     }
 

@@ -13,6 +13,7 @@ public sealed class SelectionPanel
     private readonly double[] _logClose;
     private readonly double[] _volume;
     private readonly int[] _runStart;
+    private readonly bool[] _isBridged;
 
     /// <param name="coins">Each symbol once, with its usable stretches, oldest first.</param>
     public SelectionPanel(IEnumerable<(string Coin, IReadOnlyList<SeriesRun> Runs)> coins)
@@ -29,6 +30,7 @@ public sealed class SelectionPanel
         _logClose = new double[_coins.Length * Days];
         _volume = new double[_coins.Length * Days];
         _runStart = new int[_coins.Length * Days];
+        _isBridged = new bool[_coins.Length * Days];
         Array.Fill(_close, double.NaN);
         Array.Fill(_logClose, double.NaN);
         Array.Fill(_volume, double.NaN);
@@ -66,6 +68,11 @@ public sealed class SelectionPanel
     /// <summary>How many days without a hole the coin's series has up to and with this day; 0 where it has no close.</summary>
     public int DaysUnbroken(int coin, int day) => _runStart[(coin * Days) + day] is var start && start <= day ? day - start + 1 : 0;
 
+    /// <summary>
+    /// How many days the coin's series had on this day, as it was known then; 0 where it had no close that day. A day that is bridged by a later one had none.
+    /// </summary>
+    public int DaysKnown(int coin, int day) => _isBridged[(coin * Days) + day] ? 0 : DaysUnbroken(coin, day);
+
     private void Fill(int coin, SeriesRun run)
     {
         var start = run.From.DayNumber - First.DayNumber;
@@ -76,6 +83,11 @@ public sealed class SelectionPanel
             _logClose[at] = Math.Log(run.Days[i].Close);
             _volume[at] = run.Days[i].Volume;
             _runStart[at] = start;
+        }
+
+        foreach (var day in run.BridgedDays)
+        {
+            _isBridged[(coin * Days) + day.DayNumber - First.DayNumber] = true;
         }
     }
 }

@@ -1,10 +1,5 @@
 namespace CryptoAI.Analysis.Selection;
 
-/// <summary>What may be known beside prices. Both are optional and must be causal: a value of a day made from that day and earlier ones.</summary>
-/// <param name="Regimes">For each day 0 bull, 1 bear, 2 sideways, negative not known; null: none is known.</param>
-/// <param name="SectorStrength">For coin c on day d at [c · days + d], NaN not known; null: none is known.</param>
-public sealed record RankingInputs(IReadOnlyList<int>? Regimes = null, IReadOnlyList<double>? SectorStrength = null);
-
 /// <summary>One asset in the ranking of a day.</summary>
 /// <param name="Rank">From 1, the most promising.</param>
 /// <param name="Score">The sum of its contributions, in order; in standard deviations of rank within the day.</param>
@@ -175,7 +170,7 @@ public sealed class WalkForwardRanking
         _modelOf[day] = _models.Count - 1;
         for (var coin = 0; coin < _coins; coin++)
         {
-            if (Panel.DaysUnbroken(coin, day) < RankingFeatures.Warmup)
+            if (Panel.DaysKnown(coin, day) < RankingFeatures.Warmup)
             {
                 continue;
             }

@@ -9,8 +9,8 @@ public readonly record struct DailyPoint(DateOnly Day, double Close, double Volu
 
 /// <summary>A stretch of days without a hole.</summary>
 /// <param name="Days">One point for each day from first to last. A bridged day has the close and capitalisation of the day before and an unknown volume.</param>
-/// <param name="Bridged">How many days of it were bridged.</param>
-public sealed record SeriesRun(IReadOnlyList<DailyPoint> Days, int Bridged)
+/// <param name="BridgedDays">Those that were bridged, in order. That a day would be was known only on the first day after the bridge.</param>
+public sealed record SeriesRun(IReadOnlyList<DailyPoint> Days, IReadOnlyList<DateOnly> BridgedDays)
 {
     public DateOnly From => Days[0].Day;
 

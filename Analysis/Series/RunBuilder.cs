@@ -6,7 +6,7 @@ internal sealed class RunBuilder(SeriesLimits limits, List<SeriesFinding> findin
     private readonly List<SeriesRun> _runs = [];
     private readonly double _jump = Math.Log(limits.Jump);
     private List<DailyPoint> _run = [];
-    private int _bridged;
+    private List<DateOnly> _bridged = [];
 
     /// <param name="days">In order, each day once, closes above zero.</param>
     public List<SeriesRun> Build(List<DailyPoint> days)
@@ -74,7 +74,7 @@ internal sealed class RunBuilder(SeriesLimits limits, List<SeriesFinding> findin
         for (var day = _run[^1].Day.AddDays(1); day < until; day = day.AddDays(1))
         {
             _run.Add(_run[^1] with { Day = day, Volume = double.NaN });
-            _bridged++;
+            _bridged.Add(day);
         }
     }
 
@@ -82,6 +82,6 @@ internal sealed class RunBuilder(SeriesLimits limits, List<SeriesFinding> findin
     {
         _runs.Add(new SeriesRun(_run, _bridged));
         _run = [];
-        _bridged = 0;
+        _bridged = [];
     }
 }

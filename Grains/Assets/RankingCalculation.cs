@@ -1,29 +1,35 @@
+using CryptoAI.Analysis.Macro;
+using CryptoAI.Analysis.Sectors;
 using CryptoAI.Analysis.Selection;
 using CryptoAI.Analysis.Series;
 using CryptoAI.Storage.Assets;
 
 namespace CryptoAI.Grains.Assets;
 
-/// <summary>From stored daily candles to a day's ranking with what it is worth. Pure: the same candles give the same bits.</summary>
+/// <summary>From stored daily candles to a day's ranking with what it is worth. Pure: the same figures give the same bits.</summary>
 public static class RankingCalculation
 {
     /// <summary>Of the specification and the features: another one of either is another version.</summary>
-    public const string Version = "1";
+    public const string Version = "2";
 
     private const int RecentDays = 30;
     private static readonly string[] RegimeNames = ["bull", "bear", "sideways"];
 
     /// <param name="assets">Stored days by asset.</param>
+    /// <param name="regimes">Of the market, as they were told by day.</param>
+    /// <param name="sectors">Each with its assets.</param>
     /// <param name="day">The last whole day; later ones are not looked at.</param>
     /// <param name="madeAt">Kept with the ranking.</param>
-    public static AssetRanking Calculate(IReadOnlyList<(long Id, string Symbol, IReadOnlyList<StoredDay> Days)> assets, DateOnly day, DateTimeOffset madeAt)
+    public static AssetRanking Calculate(
+        IReadOnlyList<(long Id, string Symbol, IReadOnlyList<StoredDay> Days)> assets, IReadOnlyDictionary<DateOnly, Regime> regimes,
+        IReadOnlyList<SectorMembers> sectors, DateOnly day, DateTimeOffset madeAt)
     {
         var specification = RankingSpecification.Standard;
         (long Id, SeriesReport Report)[] checkedSeries = [.. assets.Select(asset => (asset.Id, SeriesCheck.Check(asset.Symbol, Points(asset.Days), day)))];
         SeriesReport[] free = [.. checkedSeries.Select(static series => series.Report).Where(static report => !report.Has(SeriesDefect.Pegged))];
         var twins = SeriesTwins.Find(free).ToDictionary(static twin => twin.Coin, StringComparer.Ordinal);
         var panel = new SelectionPanel(free.Where(report => !twins.ContainsKey(report.Name)).Select(static report => (report.Name, report.Runs)));
-        var ranking = new WalkForwardRanking(panel, specification, new RankingInputs(TrendRegime.Of(panel, specification.Market)));
+        var ranking = new WalkForwardRanking(panel, specification, RankingInputs.Of(panel, specification.Market, regimes, sectors));
         var skill = RankingSkill.Measure(ranking);
         var today = day.DayNumber - panel.First.DayNumber;
         var isRanked = panel.Days > 0 && today == panel.Days - 1;

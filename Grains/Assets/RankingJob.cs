@@ -1,9 +1,15 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CryptoAI.Analysis.Macro;
+using CryptoAI.Analysis.Sectors;
 using CryptoAI.Analysis.Selection;
+using CryptoAI.Grains.Interfaces.Macro;
 using CryptoAI.Grains.Interfaces.Operations;
 using CryptoAI.Grains.Operations.Tasks;
+using CryptoAI.Grains.Sectors;
 using CryptoAI.Storage.Assets;
+using CryptoAI.Storage.Macro;
+using CryptoAI.Storage.Sectors;
 using Microsoft.Extensions.Options;
 
 namespace CryptoAI.Grains.Assets;
@@ -12,7 +18,9 @@ namespace CryptoAI.Grains.Assets;
 /// Ranks all assets after each day's close, from what is stored. It looks every hour, because history may still be coming in; a day that was ranked is not
 /// ranked again.
 /// </summary>
-public sealed class RankingJob(RankingStore store, IOptions<RecommendationOptions> options, TimeProvider time) : IJob
+public sealed class RankingJob(
+    RankingStore store, MacroStore macro, SectorStore sectors, SectorInputStore sectorInputs, IGrainFactory grains, IOptions<RecommendationOptions> options,
+    TimeProvider time) : IJob
 {
     public string Name => "asset-ranking";
 
@@ -31,9 +39,13 @@ public sealed class RankingJob(RankingStore store, IOptions<RecommendationOption
         }
 
         run.Report(0, "reading daily candles");
-        var assets = await store.ReadDailyAsync(today.AddYears(-options.Value.HistoryYears), today, cancellation);
-        run.Report(0.3, $"ranking {assets.Count} assets");
-        var ranking = RankingCalculation.Calculate(assets, day, now);
+        var from = today.AddYears(-options.Value.HistoryYears);
+        var assets = await store.ReadDailyAsync(from, today, cancellation);
+        run.Report(0.2, "reading regimes and sectors");
+        var regimes = await ReadRegimesAsync(from, today, cancellation);
+        var members = await ReadSectorsAsync(from, today, cancellation);
+        run.Report(0.4, $"ranking {assets.Count} assets");
+        var ranking = RankingCalculation.Calculate(assets, regimes, members, day, now);
         await store.SaveAsync(ranking, RankingCalculation.Version, JsonSerializer.Serialize(RankingSpecification.Standard, JsonSerializerOptions.Web), cancellation);
         return new()
         {
@@ -43,5 +55,24 @@ public sealed class RankingJob(RankingStore store, IOptions<RecommendationOption
             ["verdict"] = ranking.Verdict,
             ["reason"] = ranking.Reason,
         };
+    }
+
+    /// <summary>Regimes as the macro grain told them; that of the last day is asked for first, in case nobody did yet.</summary>
+    private async Task<Dictionary<DateOnly, Regime>> ReadRegimesAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
+    {
+        await grains.GetGrain<IMacroGrain>(MacroChannels.Key).RefreshAsync().WaitAsync(cancellation);
+        var told = await macro.ListRegimesAsync(before: null, (to - from).Days + 1, cancellation);
+        return told.ToDictionary(static reading => DateOnly.FromDateTime(reading.At.UtcDateTime).AddDays(-1), static reading => (Regime)reading.Regime);
+    }
+
+    private async Task<List<SectorMembers>> ReadSectorsAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
+    {
+        var members = new List<SectorMembers>();
+        foreach (var sector in await sectors.ListAsync(cancellation))
+        {
+            members.Add(new SectorMembers(sector.Id, Array.ConvertAll(await sectorInputs.ReadAsync(sector.Id, from, to, [], cancellation), SectorReadings.Coin)));
+        }
+
+        return members;
     }
 }

@@ -14,7 +14,7 @@ internal static class SectorReadings
         asset.Symbol,
         (double)asset.Allocation / 100,
         [.. asset.Days.Select(static day => new DailyPoint(day.Day, day.Close, day.Volume ?? double.NaN, day.MarketCap ?? double.NaN))],
-        new HourlyPrices(Price(asset, 0), Price(asset, 1), Price(asset, 2), Price(asset, 3)));
+        asset.Prices.Length == 0 ? HourlyPrices.Unknown : new HourlyPrices(Price(asset, 0), Price(asset, 1), Price(asset, 2), Price(asset, 3)));
 
     public static SectorReading Reading(long sectorId, DateTimeOffset at, SectorFigures figures) => new(
         sectorId, at, Percent(figures.Day.Return), Percent(figures.Week.Return), Percent(figures.Month.Return),

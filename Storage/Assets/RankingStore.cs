@@ -12,7 +12,7 @@ namespace CryptoAI.Storage.Assets;
 public readonly record struct StoredDay(DateOnly Day, double Close, double? Volume, double? MarketCap);
 
 /// <summary>
-/// What the ranking reads, daily candles of all active assets, and where it is kept: the model <c>asset-ranking</c> in ai_models, and one row of
+/// What the ranking reads, daily candles of all assets that have any, and where it is kept: the model <c>asset-ranking</c> in ai_models, and one row of
 /// model_performance for each day it was made.
 /// </summary>
 public sealed class RankingStore(NpgsqlDataSource dataSource)
@@ -23,7 +23,7 @@ public sealed class RankingStore(NpgsqlDataSource dataSource)
         """
         select c.id, c.symbol, p.candle_time, p.close_price::float8, coalesce(p.quote_volume, p.volume)::float8, p.market_cap::float8
         from price_data p join cryptocurrencies c on c.id = p.crypto_id
-        where c.is_active and p.timeframe = '1d' and p.candle_time >= @from and p.candle_time < @to
+        where p.timeframe = '1d' and p.candle_time >= @from and p.candle_time < @to
         order by c.symbol, p.candle_time
         """;
 
@@ -76,7 +76,7 @@ public sealed class RankingStore(NpgsqlDataSource dataSource)
 
     private static readonly JsonSerializerOptions Json = JsonSerializerOptions.Web;
 
-    /// <summary>Daily candles of every active asset that start in [<paramref name="from"/>, <paramref name="to"/>), by symbol, oldest first.</summary>
+    /// <summary>Daily candles of every asset, followed or only imported, that start in [<paramref name="from"/>, <paramref name="to"/>), by symbol, oldest first.</summary>
     public async Task<IReadOnlyList<(long Id, string Symbol, IReadOnlyList<StoredDay> Days)>> ReadDailyAsync(
         DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
     {

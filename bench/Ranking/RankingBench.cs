@@ -4,6 +4,8 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using CryptoAI.Analysis.Evaluation;
+using CryptoAI.Analysis.Macro;
+using CryptoAI.Analysis.Sectors;
 using CryptoAI.Analysis.Selection;
 using CryptoAI.Analysis.Series;
 
@@ -17,7 +19,8 @@ internal static class RankingBench
 {
     private const int Shuffles = 20;
 
-    public static int Run()
+    /// <param name="map">Who belongs to which sector.</param>
+    public static int Run(List<SectorShare> map)
     {
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
         var isSlow = Speed();
@@ -27,13 +30,15 @@ internal static class RankingBench
             return isSlow ? 1 : 0;
         }
 
-        var panel = Universe();
         var specification = RankingSpecification.Standard;
-        var inputs = new RankingInputs(TrendRegime.Of(panel, specification.Market));
+        var coins = RecordedCoins.Read();
+        var panel = Universe(coins);
+        var inputs = Inputs(panel, coins, map, specification);
+        PrintInputs(panel, map, inputs);
         var ranking = new WalkForwardRanking(panel, specification, inputs);
         var report = RankingSkill.Measure(ranking);
         Print(ranking, report);
-        Baselines(ranking);
+        Baselines(ranking, inputs);
         var isClean = Controls(panel, specification, inputs);
         var isSame = Fingerprint(ranking, report) == Again();
         Console.WriteLine($"\ntwo runs are {(isSame ? "equal bit for bit" : "DIFFERENT")}: {Fingerprint(ranking, report)}");
@@ -42,14 +47,15 @@ internal static class RankingBench
 
         string Again()
         {
-            var second = new WalkForwardRanking(Panel(RecordedCoins.Read(), null), specification, inputs);
+            var read = RecordedCoins.Read();
+            var again = Panel(read, null);
+            var second = new WalkForwardRanking(again, specification, Inputs(again, read, map, specification));
             return Fingerprint(second, RankingSkill.Measure(second));
         }
     }
 
-    private static SelectionPanel Universe()
+    private static SelectionPanel Universe(List<RecordedCoin> coins)
     {
-        var coins = RecordedCoins.Read();
         Console.WriteLine($"universe: every coin of the recorded data with a daily series, from the venue with the most days: {coins.Count} series");
         foreach (var venue in coins.GroupBy(static coin => coin.Venue))
         {
@@ -82,12 +88,40 @@ internal static class RankingBench
         return new SelectionPanel(free.Where(report => Array.TrueForAll(twins, twin => twin.Coin != report.Name)).Select(static report => (report.Name, report.Runs)));
     }
 
+    /// <summary>Regimes as the macro grain tells them, and the strength of sectors by the map that assets are given.</summary>
+    private static RankingInputs Inputs(SelectionPanel panel, List<RecordedCoin> coins, List<SectorShare> map, RankingSpecification specification)
+    {
+        var market = coins.Single(coin => coin.Symbol == specification.Market);
+        var regimes = RegimeWalk.LabelsOf(SeriesCheck.Check(market.Symbol, market.Points).Runs[^1].Days);
+        var points = coins.ToDictionary(static coin => coin.Symbol, static coin => coin.Points, StringComparer.Ordinal);
+        SectorMembers[] sectors =
+        [
+            .. map.GroupBy(static share => share.Sector).OrderBy(static sector => sector.Key, StringComparer.Ordinal).Select((sector, id) => new SectorMembers(
+                id, [.. sector.Where(share => points.ContainsKey(share.Symbol)).Select(share => new SectorCoin(share.Symbol, share.Share, points[share.Symbol], HourlyPrices.Unknown))])),
+        ];
+        return RankingInputs.Of(panel, specification.Market, regimes, sectors);
+    }
+
+    private static void PrintInputs(SelectionPanel panel, List<SectorShare> map, RankingInputs inputs)
+    {
+        string[] unmapped = [.. panel.Coins.Except(map.Select(static share => share.Symbol))];
+        Console.WriteLine($"sectors: {panel.Coins.Count - unmapped.Length} of {panel.Coins.Count} coins are on the map, as of the end of 2024, and taken to have been there always; not on it: {string.Join(' ', unmapped)}");
+        for (var year = panel.First.Year; year <= panel.DayAt(panel.Days - 1).Year; year++)
+        {
+            int[] days = [.. Enumerable.Range(0, panel.Days).Where(day => panel.DayAt(day).Year == year)];
+            var there = days.Sum(day => Enumerable.Range(0, panel.Coins.Count).Count(coin => panel.DaysKnown(coin, day) > 0));
+            var known = days.Sum(day => Enumerable.Range(0, panel.Coins.Count).Count(coin => panel.DaysKnown(coin, day) > 0 && !double.IsNaN(inputs.SectorStrength![(coin * panel.Days) + day])));
+            int Of(int regime) => days.Count(day => inputs.Regimes![day] == regime);
+            Console.WriteLine($"  {year}: {days.Length} days, bull {Of(0)}, bear {Of(1)}, sideways {Of(2)}, unknown {Of(-1)}; sector strength known of {(double)known / there:P0} of coins and days");
+        }
+    }
+
     private static void Print(WalkForwardRanking ranking, SkillReport report)
     {
         var specification = ranking.Specification;
         var first = ranking.Models[0];
         Console.WriteLine($"\nspecification (the only one tried): {specification}");
-        Console.WriteLine($"{ranking.Models.Count} fits; the first on {ranking.Panel.DayAt(first.FittedOn):yyyy-MM-dd}; sectors: none given; regimes: 200-day average and 60-day trend of {specification.Market}");
+        Console.WriteLine($"{ranking.Models.Count} fits; the first on {ranking.Panel.DayAt(first.FittedOn):yyyy-MM-dd}; regimes: the hidden Markov model's on {specification.Market}, filtered; sectors: strength by the map");
         Console.WriteLine($"costs: {specification.CostPerSide:P2} of everything bought or sold, both legs; no cost of borrowing\n");
         Console.WriteLine("month     days coins  mean IC");
         foreach (var month in report.Monthly)
@@ -103,13 +137,21 @@ internal static class RankingBench
         }
     }
 
-    private static void Baselines(WalkForwardRanking ranking)
+    private static void Baselines(WalkForwardRanking ranking, RankingInputs inputs)
     {
         Console.WriteLine("\nbaselines on the same days, one feature alone, the higher the better:");
-        for (var feature = 0; feature < RankingFeatures.Sector; feature++)
+        for (var feature = 0; feature < RankingFeatures.Count; feature++)
         {
             Console.WriteLine(Line(RankingFeatures.Names[feature], RankingSkill.Measure(ranking, baseline: feature).All));
         }
+
+        Console.WriteLine("\nwhat the inputs bring: the same fit without them:");
+        Without("no sectors", inputs with { SectorStrength = null });
+        Without("no regimes", inputs with { Regimes = null });
+        Without("neither", new RankingInputs());
+
+        void Without(string name, RankingInputs fewer) =>
+            Console.WriteLine(Line(name, RankingSkill.Measure(new WalkForwardRanking(ranking.Panel, ranking.Specification, fewer)).All));
     }
 
     private static bool Controls(SelectionPanel panel, RankingSpecification specification, RankingInputs inputs)
@@ -149,25 +191,36 @@ internal static class RankingBench
         const int coins = 60, days = 1_826;
         const double mostMicroseconds = 20;
         var random = new SeededRandom(1);
-        var panel = new SelectionPanel(Enumerable.Range(0, coins).Select(coin =>
-        {
-            var price = 100.0;
-            List<DailyPoint> points = [.. Enumerable.Range(0, days).Select(day =>
-                new DailyPoint(new DateOnly(2020, 1, 1).AddDays(day), price *= Math.Exp(random.NextNormal() * 0.04), 1e6 * (1 + random.NextDouble())))];
-            var runs = SeriesCheck.Check(coin == 0 ? "BTC" : $"C{coin}", points).Runs;
-            return (coin == 0 ? "BTC" : $"C{coin}", runs);
-        }));
-        var inputs = new RankingInputs(TrendRegime.Of(panel, "BTC"));
-        _ = new WalkForwardRanking(panel, RankingSpecification.Standard, inputs);
-        var allocated = GC.GetAllocatedBytesForCurrentThread();
-        var since = Stopwatch.GetTimestamp();
-        var ranking = new WalkForwardRanking(panel, RankingSpecification.Standard, inputs);
-        var took = Stopwatch.GetElapsedTime(since);
-        allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
+        (string Name, List<DailyPoint> Points)[] series =
+        [
+            .. Enumerable.Range(0, coins).Select(coin =>
+            {
+                var price = 100.0;
+                List<DailyPoint> points = [.. Enumerable.Range(0, days).Select(day =>
+                    new DailyPoint(new DateOnly(2020, 1, 1).AddDays(day), price *= Math.Exp(random.NextNormal() * 0.04), 1e6 * (1 + random.NextDouble())))];
+                return (coin == 0 ? "BTC" : $"C{coin}", points);
+            }),
+        ];
+        var panel = new SelectionPanel(series.Select(static coin => (coin.Name, SeriesCheck.Check(coin.Name, coin.Points).Runs)));
+        SectorMembers[] sectors = [.. series.Skip(1).Chunk(6).Select(static (coins, id) => new SectorMembers(id, [.. coins.Select(static coin => new SectorCoin(coin.Name, 1, coin.Points, HourlyPrices.Unknown))]))];
+        RankingInputs inputs = new();
+        var (preparing, prepared) = Measured(() => inputs = RankingInputs.Of(panel, "BTC", RegimeWalk.LabelsOf(series[0].Points), sectors));
+        WalkForwardRanking ranking = null!;
+        Measured(() => ranking = new WalkForwardRanking(panel, RankingSpecification.Standard, inputs));
+        var (took, allocated) = Measured(() => ranking = new WalkForwardRanking(panel, RankingSpecification.Standard, inputs));
         var bars = coins * days;
         var microseconds = took.TotalMicroseconds / bars;
-        Console.WriteLine($"60 coins × 5 years daily: {took.TotalMilliseconds:0} ms, {ranking.Models.Count} fits; {microseconds:0.00} µs and {(double)allocated / bars:0} bytes a bar (limit {mostMicroseconds} µs){(microseconds > mostMicroseconds ? " TOO SLOW" : "")}\n");
+        Console.WriteLine($"60 coins × 5 years daily: {took.TotalMilliseconds:0} ms, {ranking.Models.Count} fits; {microseconds:0.00} µs and {(double)allocated / bars:0} bytes a bar (limit {mostMicroseconds} µs){(microseconds > mostMicroseconds ? " TOO SLOW" : "")}");
+        Console.WriteLine($"  before it, regimes and the strength of 10 sectors: {preparing.TotalMilliseconds:0} ms, {(double)prepared / bars:0} bytes a bar\n");
         return microseconds > mostMicroseconds;
+
+        static (TimeSpan Took, long Allocated) Measured(Action work)
+        {
+            var allocated = GC.GetAllocatedBytesForCurrentThread();
+            var since = Stopwatch.GetTimestamp();
+            work();
+            return (Stopwatch.GetElapsedTime(since), GC.GetAllocatedBytesForCurrentThread() - allocated);
+        }
     }
 
     private static string Fingerprint(WalkForwardRanking ranking, SkillReport report)

@@ -23,6 +23,17 @@ internal static class RecordedCoins
         ["matic-network"] = "MATIC", ["maker"] = "MKR", ["vechain"] = "VET", ["stellar"] = "XLM", ["dogecoin"] = "DOGE", ["polkadot"] = "DOT",
         ["chainlink"] = "LINK", ["monero"] = "XMR", ["tezos"] = "XTZ", ["iota"] = "IOTA", ["okb"] = "OKB", ["ftx-token"] = "FTT",
         ["theta-token"] = "THETA", ["tether"] = "USDT", ["usd-coin"] = "USDC", ["dai"] = "DAI", ["binance-usd"] = "BUSD", ["wrapped-bitcoin"] = "WBTC",
+        ["aave"] = "AAVE", ["amp-token"] = "AMP", ["arweave"] = "AR", ["avalanche-2"] = "AVAX", ["axie-infinity"] = "AXS", ["basic-attention-token"] = "BAT",
+        ["bitcoin-cash-sv"] = "BSV", ["bittorrent-2"] = "BTT", ["blockstack"] = "STX", ["celsius-degree-token"] = "CEL", ["chiliz"] = "CHZ",
+        ["decentraland"] = "MANA", ["decred"] = "DCR", ["ecash"] = "XEC", ["enjincoin"] = "ENJ", ["fantom"] = "FTM", ["flow"] = "FLOW", ["gala"] = "GALA",
+        ["havven"] = "SNX", ["hedera-hashgraph"] = "HBAR", ["helium"] = "HNT", ["holotoken"] = "HOT", ["huobi-btc"] = "HBTC", ["huobi-token"] = "HT",
+        ["internet-computer"] = "ICP", ["klay-token"] = "KLAY", ["kusama"] = "KSM", ["leo-token"] = "LEO", ["loopring"] = "LRC", ["nem"] = "XEM", ["neo"] = "NEO",
+        ["pancakeswap-token"] = "CAKE", ["quant-network"] = "QNT", ["shiba-inu"] = "SHIB", ["sushi"] = "SUSHI", ["terra-luna"] = "LUNA",
+        ["the-sandbox"] = "SAND", ["theta-fuel"] = "TFUEL", ["thorchain"] = "RUNE", ["uma"] = "UMA", ["waves"] = "WAVES", ["yearn-finance"] = "YFI",
+        ["zcash"] = "ZEC", ["zilliqa"] = "ZIL", ["0x"] = "ZRX", ["digibyte"] = "DGB", ["fei-usd"] = "FEI", ["harmony"] = "ONE", ["icon"] = "ICX",
+        ["kadena"] = "KDA", ["mdex"] = "MDX", ["nano"] = "NANO", ["nexo"] = "NEXO", ["omisego"] = "OMG", ["ontology"] = "ONT", ["paxos-standard"] = "PAX",
+        ["pirate-chain"] = "ARRR", ["qtum"] = "QTUM", ["ravencoin"] = "RVN", ["renbtc"] = "RENBTC", ["republic-protocol"] = "REN", ["siacoin"] = "SC",
+        ["staked-ether"] = "STETH", ["swissborg"] = "CHSB", ["terrausd"] = "UST", ["true-usd"] = "TUSD",
     };
 
     public static string? Folder { get; } = Find();

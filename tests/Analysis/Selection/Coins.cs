@@ -46,6 +46,7 @@ internal static class Coins
     public static WalkForwardRanking Rank(this Dictionary<string, List<DailyPoint>> series)
     {
         var panel = series.Panel();
-        return new WalkForwardRanking(panel, RankingSpecification.Standard, new RankingInputs(TrendRegime.Of(panel, "BTC")));
+        // Any regimes will do that are known by their day.
+        return new WalkForwardRanking(panel, RankingSpecification.Standard, new RankingInputs([.. Enumerable.Range(0, panel.Days).Select(static day => (day / 50) % 4 - 1)]));
     }
 }

@@ -52,6 +52,26 @@ public sealed class RankingFeaturesTests
     }
 
     [Fact]
+    public void A_coin_is_not_ranked_on_a_day_whose_close_came_only_from_a_later_bridge()
+    {
+        var series = Coins.Series(3, 300, 6);
+        series["C01"].RemoveRange(200, 2);
+        series["C02"][250] = series["C02"][250] with { Close = series["C02"][250].Close * 100 };
+        series["BTC"].RemoveAt(280);
+        var panel = series.Panel();
+        var features = new double[RankingFeatures.Count];
+        Unranked("C01").ShouldBe([200, 201]);
+        Unranked("C02").ShouldBe([250]);
+        RankingFeatures.TryCompute(panel, panel.IndexOf("BTC"), panel.IndexOf("C01"), 280, features).ShouldBeTrue();
+        features[7].ShouldBe(double.NaN, "the market had no close");
+        RankingFeatures.TryCompute(panel, panel.IndexOf("BTC"), panel.IndexOf("C01"), 281, features).ShouldBeTrue();
+        features[7].ShouldNotBe(double.NaN);
+
+        int[] Unranked(string coin) =>
+            [.. Enumerable.Range(90, 210).Where(day => !RankingFeatures.TryCompute(panel, panel.IndexOf("BTC"), panel.IndexOf(coin), day, features))];
+    }
+
+    [Fact]
     public void Standardised_values_are_their_centred_ranks_and_an_unknown_one_is_the_middle()
     {
         var seed = Random.Shared.Next();
@@ -66,21 +86,5 @@ public sealed class RankingFeaturesTests
             CrossSection.Standardise(values, new double[values.Length], new int[values.Length]);
             values.ShouldBe(expected, 1e-12, $"seed {seed}");
         }
-    }
-
-    [Fact]
-    public void A_regime_is_told_from_the_past_alone()
-    {
-        var series = Coins.Series(2, 400, 3);
-        var whole = TrendRegime.Of(series.Panel(), "BTC");
-        whole.Take(199).ShouldAllBe(regime => regime == -1);
-        whole.Skip(199).ShouldAllBe(regime => regime >= 0);
-        foreach (var points in series.Values)
-        {
-            points.RemoveRange(300, 100);
-        }
-
-        TrendRegime.Of(series.Panel(), "BTC").ShouldBe(whole.Take(300));
-        TrendRegime.Of(series.Panel(), "XYZ").ShouldAllBe(regime => regime == -1);
     }
 }

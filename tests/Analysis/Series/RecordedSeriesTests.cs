@@ -66,7 +66,7 @@ public sealed class RecordedSeriesTests(ITestOutputHelper output)
         foreach (var (name, points) in coins)
         {
             var report = SeriesCheck.Check(name, points, new DateOnly(2021, 12, 31));
-            var covered = report.Runs.Sum(run => run.Days.Count - run.Bridged);
+            var covered = report.Runs.Sum(run => run.Days.Count - run.BridgedDays.Count);
             if (covered < points.Count)
             {
                 report.Findings.ShouldNotBeEmpty(name);

@@ -28,7 +28,7 @@ public sealed class SeriesCheckTests
         report.Findings.Single().ShouldBe(new SeriesFinding(
             SeriesDefect.Hole, Start.AddDays(100), Start.AddDays(101), 2, "2 days are missing from 2022-04-11 to 2022-04-12"));
         var run = report.Runs.Single();
-        run.Bridged.ShouldBe(2);
+        run.BridgedDays.Count.ShouldBe(2);
         run.Days.Count.ShouldBe(200);
         run.Days[101].Close.ShouldBe(series[99].Close);
         double.IsNaN(run.Days[101].Volume).ShouldBeTrue();
@@ -53,7 +53,7 @@ public sealed class SeriesCheckTests
         var report = SeriesCheck.Check("BTC", series);
         report.Findings.Select(finding => finding.Defect).ShouldBe([SeriesDefect.RepeatedDay, SeriesDefect.ContradictedDay, SeriesDefect.Hole]);
         report.Runs.Single().Days.Count.ShouldBe(200);
-        report.Runs.Single().Bridged.ShouldBe(1);
+        report.Runs.Single().BridgedDays.Count.ShouldBe(1);
     }
 
     [Theory]

@@ -1,4 +1,7 @@
 using System.Text.Json;
+using CryptoAI.Analysis.Macro;
+using CryptoAI.Analysis.Sectors;
+using CryptoAI.Analysis.Series;
 using CryptoAI.Grains.Assets;
 using CryptoAI.Storage.Assets;
 
@@ -16,7 +19,7 @@ public sealed class RankingCalculationTests
         assets[3] = (3, "MKR", [.. assets[3].Days.Take(600)]);
         assets[4] = (4, "USDT", [.. assets[4].Days.Select((day, i) => day with { Close = 1 + (0.001 * (i % 3)) })]);
         assets[5] = (5, "WETH", [.. assets[6].Days.Select(day => day with { Close = day.Close * 2, Volume = 1 })]);
-        var ranking = RankingCalculation.Calculate([.. assets], First.AddDays(729), Now);
+        var ranking = RankingCalculation.Calculate([.. assets], Regimes, Sectors(assets), First.AddDays(729), Now);
         ranking.Assets.Count.ShouldBe(9);
         ranking.Series.Where(series => series.Verdict == "excluded").ToDictionary(series => series.Symbol, series => series.Reason).ShouldSatisfyAllConditions(
             excluded => excluded.Keys.ShouldBe(["MKR", "USDT", "WETH"], ignoreOrder: true),
@@ -26,6 +29,8 @@ public sealed class RankingCalculationTests
         ranking.Verdict.ShouldBe("no_edge");
         ranking.MayRecommend.ShouldBeFalse();
         ranking.Reason.ShouldStartWith("no edge: mean IC ");
+        ranking.Regime.ShouldBe("bear");
+        ranking.Assets.SelectMany(asset => asset.Features).Where(feature => feature.Name == "sector_strength").ShouldAllBe(feature => feature.Value >= -1 && feature.Value <= 1);
         ranking.Assets.ShouldAllBe(asset => Math.Abs(asset.Score - asset.Features.Sum(feature => feature.Contribution)) < 1e-12);
     }
 
@@ -37,7 +42,7 @@ public sealed class RankingCalculationTests
 
         static string Text((long Id, string Symbol, IReadOnlyList<StoredDay> Days)[] assets)
         {
-            var ranking = RankingCalculation.Calculate(assets, First.AddDays(599), Now);
+            var ranking = RankingCalculation.Calculate(assets, Regimes, Sectors(assets), First.AddDays(599), Now);
             return JsonSerializer.Serialize(ranking with { Series = [.. ranking.Series.OrderBy(series => series.Id)] });
         }
     }
@@ -45,11 +50,19 @@ public sealed class RankingCalculationTests
     [Fact]
     public void With_too_little_history_nothing_is_ranked_and_it_says_so()
     {
-        RankingCalculation.Calculate([], First, Now).ShouldSatisfyAllConditions(
+        RankingCalculation.Calculate([], Regimes, [], First, Now).ShouldSatisfyAllConditions(
             nothing => nothing.MayRecommend.ShouldBeFalse(), nothing => nothing.Reason.ShouldBe("nothing is ranked on 2023-01-01: 0 assets have 91 whole days before it, 8 are needed"));
-        RankingCalculation.Calculate(Assets(12, 200), First.AddDays(199), Now).Reason.ShouldContain("no fit yet, 180 days of outcomes are needed");
-        RankingCalculation.Calculate(Assets(5, 600), First.AddDays(599), Now).Reason.ShouldContain("5 assets have 91 whole days");
+        RankingCalculation.Calculate(Assets(12, 200), Regimes, [], First.AddDays(199), Now).Reason.ShouldContain("no fit yet, 180 days of outcomes are needed");
+        RankingCalculation.Calculate(Assets(5, 600), Regimes, [], First.AddDays(599), Now).Reason.ShouldContain("5 assets have 91 whole days");
     }
+
+    private static readonly Dictionary<DateOnly, Regime> Regimes = Enumerable.Range(0, 730).ToDictionary(First.AddDays, static day => (Regime)(day / 60 % 3));
+
+    private static SectorMembers[] Sectors((long Id, string Symbol, IReadOnlyList<StoredDay> Days)[] assets) =>
+    [
+        .. assets.OrderBy(static asset => asset.Id).Chunk(3).Select(static (members, id) => new SectorMembers(id, [.. members.Select(static member => new SectorCoin(
+            member.Symbol, 1, [.. member.Days.Select(static day => new DailyPoint(day.Day, day.Close))], HourlyPrices.Unknown))])),
+    ];
 
     private static (long Id, string Symbol, IReadOnlyList<StoredDay> Days)[] Assets(int coins, int days)
     {

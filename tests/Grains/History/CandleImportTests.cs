@@ -1,6 +1,7 @@
 using CryptoAI.Exchange.History;
 using CryptoAI.Grains.Interfaces.Market;
 using CryptoAI.Silo.History;
+using CryptoAI.Storage.Assets;
 using CryptoAI.Storage.Market;
 using static CryptoAI.Tests.Grains.History.HistoryRig;
 
@@ -28,6 +29,18 @@ public sealed class CandleImportTests : IAsyncLifetime
         candle.ShouldBe(new Candle("BTC", Timeframe.H1, Midnight.AddHours(23), 100, 110, 90, 100, 212.35m, 2.12345679m, 42, CandleProvenance.Estimated, true, null));
         (await rig.ScalarAsync<long>("select count(*) from price_data where quote_volume is null")).ShouldBe(2);
         (await rig.ScalarAsync<bool>("select is_active from cryptocurrencies where symbol = 'BTC'")).ShouldBeFalse("the feed does not follow it");
+    }
+
+    [Fact]
+    public async Task Imported_days_are_ranked_though_the_feed_does_not_follow_the_asset()
+    {
+        await rig.ImportAsync(rig.Write("any_ADAUSDT_1d.csv", Header, "2024-02-27T00:00:00Z,1,2,1,1.5,100,1,1", "2024-02-28T00:00:00Z,1.5,2,1,1.25,200,1,1"));
+        await rig.ImportAsync(rig.Write("any_BTCUSDT_1h.csv", Header, "2024-02-28T00:00:00Z,1,2,1,1.5,100,1,1"));
+        (await rig.ScalarAsync<long>("select count(*) from cryptocurrencies where is_active")).ShouldBe(0);
+
+        var asset = (await new RankingStore(rig.Database.DataSource).ReadDailyAsync(Midnight.AddDays(-30), Midnight, CancellationToken.None)).ShouldHaveSingleItem();
+        asset.Symbol.ShouldBe("ADA");
+        asset.Days.Select(static day => (day.Day, day.Close)).ShouldBe([(new(2024, 2, 27), 1.5), (new(2024, 2, 28), 1.25)]);
     }
 
     [Theory]
