@@ -15,21 +15,28 @@ public sealed partial class FeedKeeper(IGrainFactory grains, IOptions<FeedOption
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Period, time);
-        do
+        try
         {
-            for (var shard = 0; shard < options.Value.Shards; shard++)
+            do
             {
-                try
+                for (var shard = 0; shard < options.Value.Shards; shard++)
                 {
-                    await grains.GetGrain<IMarketFeedGrain>(shard).EnsureRunningAsync();
-                }
-                catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-                {
-                    LogUnreachable(exception.Message, shard);
+                    try
+                    {
+                        await grains.GetGrain<IMarketFeedGrain>(shard).EnsureRunningAsync();
+                    }
+                    catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+                    {
+                        LogUnreachable(exception.Message, shard);
+                    }
                 }
             }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host ends, orderly or not.
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Feed shard {Shard} cannot be reached: {Reason}")]

@@ -28,7 +28,7 @@ public sealed partial class MarketFeedGrain(
 
     private const int PublishAttempts = 3;
 
-    private static readonly TimeSpan GatherFor = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan GatherFor = TimeSpan.FromMilliseconds(3);
 
     // The feed ends first when the host stops: subscribers refuse what comes after.
     private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping);
@@ -155,7 +155,7 @@ public sealed partial class MarketFeedGrain(
 
     /// <summary>
     /// Under load a publication costs more than the few trades a symbol has in one read: while the socket has more, reads are gathered, for
-    /// a millisecond at most. When it has no more, nothing waits.
+    /// three milliseconds at most. When it has no more, nothing waits.
     /// </summary>
     private bool IsGathered()
     {

@@ -73,16 +73,13 @@ internal sealed class SymbolChannel(SymbolInfo info, IBroadcastChannelWriter<Pri
     /// <summary>Takes everything pending as the next batch.</summary>
     public PriceBatch Take()
     {
-        var trades = _pending.AsSpan(0, _count).ToArray();
+        var trades = GC.AllocateUninitializedArray<Trade>(_count);
+        _pending.AsSpan(0, _count).CopyTo(trades);
         var klines = _klines.Count == 0 ? NoKlines : [.. _klines];
         _count = 0;
         _klines.Clear();
         var batch = new PriceBatch(info.Symbol, PriceScale, QuantityScale, _publishedId, trades, klines, PendingSince);
-        foreach (ref readonly var trade in trades.AsSpan())
-        {
-            _publishedId = Math.Max(_publishedId, trade.Id);
-        }
-
+        _publishedId = LastId;
         Remember(batch);
         return batch;
     }
@@ -114,14 +111,22 @@ internal sealed class SymbolChannel(SymbolInfo info, IBroadcastChannelWriter<Pri
             _remembered = 0;
         }
 
-        foreach (ref readonly var trade in batch.Trades.AsSpan())
+        ReadOnlySpan<Trade> trades = batch.Trades;
+        while (_ring.Length < RingTrades && _remembered + trades.Length > _ring.Length)
         {
-            if (_remembered == _ring.Length && _ring.Length < RingTrades)
-            {
-                Array.Resize(ref _ring, _ring.Length * 2);
-            }
-
-            _ring[_remembered++ & (_ring.Length - 1)] = trade;
+            Array.Resize(ref _ring, _ring.Length * 2);
         }
+
+        if (trades.Length > _ring.Length)
+        {
+            _remembered += trades.Length - _ring.Length;
+            trades = trades[^_ring.Length..];
+        }
+
+        var begin = (int)(_remembered & (_ring.Length - 1));
+        var first = Math.Min(trades.Length, _ring.Length - begin);
+        trades[..first].CopyTo(_ring.AsSpan(begin));
+        trades[first..].CopyTo(_ring);
+        _remembered += trades.Length;
     }
 }

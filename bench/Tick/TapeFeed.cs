@@ -38,7 +38,7 @@ internal sealed class TapeFeed(TickFrames frames) : IMarketFeed, IFeedStream
     {
         var price = TickFrames.StartPrice / 100m;
         var klines = new List<Kline>();
-        var end = Now > frames.Start ? frames.Start : frames.Start + 60_000;
+        var end = Now > frames.Start + TickFrames.Opening ? frames.Start : frames.Start + 60_000;
         for (var time = Math.Max(from, frames.Start - Timeframe.H1.Milliseconds()); timeframe == Timeframe.M1 && time < Math.Min(to, end); time += 60_000)
         {
             klines.Add(new Kline(Timeframe.M1, time, price, price, price, price, 0, 0, 0));

@@ -12,21 +12,28 @@ internal sealed partial class TaskKeeper(IGrainFactory grains, JobCatalogue jobs
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.Interval, time);
-        do
+        try
         {
-            foreach (var (job, _) in jobs.All)
+            do
             {
-                try
+                foreach (var (job, _) in jobs.All)
                 {
-                    await grains.GetGrain<IBackgroundTaskGrain>(job.Name).LookAsync();
-                }
-                catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-                {
-                    LogUnreachable(exception.Message, job.Name);
+                    try
+                    {
+                        await grains.GetGrain<IBackgroundTaskGrain>(job.Name).LookAsync();
+                    }
+                    catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+                    {
+                        LogUnreachable(exception.Message, job.Name);
+                    }
                 }
             }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host ends, orderly or not.
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Task {Name} cannot be reached: {Reason}")]
