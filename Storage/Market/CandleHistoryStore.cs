@@ -49,6 +49,14 @@ public sealed class CandleHistoryStore(NpgsqlDataSource dataSource)
         select (select count(*) from made), (select count(*) from missing where parts < @parts)
         """;
 
+    private const string AbsentSql =
+        """
+        select absent_since, candle_time
+        from price_data
+        where crypto_id = @crypto and timeframe = @timeframe and absent_since is not null and candle_time > @from and absent_since < @to
+        order by candle_time
+        """;
+
     private readonly PriceMonths _months = new();
 
     /// <summary>The id of an asset; null when there is no such asset and none is to be made.</summary>
@@ -67,6 +75,33 @@ public sealed class CandleHistoryStore(NpgsqlDataSource dataSource)
         await using var find = dataSource.CreateCommand(FindSql);
         find.Parameters.Add(new NpgsqlParameter<string>("symbol", symbol));
         return await find.ExecuteScalarAsync(cancellation) as long?;
+    }
+
+    /// <summary>
+    /// Spans [From, To), Unix milliseconds, that reach into a range and of which it is known that the exchange has no candles, in order of time. Each ends with
+    /// a candle.
+    /// </summary>
+    /// <param name="cryptoId">cryptocurrencies.id.</param>
+    /// <param name="timeframe">Which series.</param>
+    /// <param name="from">Start of the range.</param>
+    /// <param name="to">Its end, exclusive.</param>
+    /// <param name="cancellation">Ends the query.</param>
+    public async Task<IReadOnlyList<(long From, long To)>> ReadAbsentAsync(
+        long cryptoId, Timeframe timeframe, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
+    {
+        await using var command = dataSource.CreateCommand(AbsentSql);
+        command.Parameters.Add(new NpgsqlParameter<long>("crypto", cryptoId));
+        command.Parameters.Add(new NpgsqlParameter<string>("timeframe", timeframe.Code()));
+        command.Parameters.Add(new NpgsqlParameter<DateTime>("from", from.UtcDateTime));
+        command.Parameters.Add(new NpgsqlParameter<DateTime>("to", to.UtcDateTime));
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var spans = new List<(long, long)>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            spans.Add((reader.GetFieldValue<DateTimeOffset>(0).ToUnixTimeMilliseconds(), reader.GetFieldValue<DateTimeOffset>(1).ToUnixTimeMilliseconds()));
+        }
+
+        return spans;
     }
 
     /// <summary>Begins to take in history of one series; commit it, or dispose it to take it back.</summary>

@@ -48,6 +48,13 @@ public sealed class CandleImport : IAsyncDisposable
         where crypto_id = @crypto and timeframe = @timeframe and candle_time between @from and @to and candle_time = given.at
         """;
 
+    private const string MarkAbsentSql =
+        """
+        update price_data set absent_since = least(absent_since, given.since)
+        from unnest(@sinces, @untils) as given (since, until)
+        where crypto_id = @crypto and timeframe = @timeframe and candle_time between @from and @to and candle_time = given.until
+        """;
+
     private readonly NpgsqlDataSource _dataSource;
     private readonly PriceMonths _months;
     private readonly CopyBuffer _buffer = new();
@@ -128,6 +135,21 @@ public sealed class CandleImport : IAsyncDisposable
         await CopyAsync(added, cancellation);
         await ReplaceAsync(replacing, cancellation);
         return counts + new ImportCounts(added.Count, 0, replacing.Count, 0);
+    }
+
+    /// <summary>Remembers that the exchange has no candles in spans [From, To), Unix milliseconds; each ends with a candle that is stored.</summary>
+    public async Task MarkAbsentAsync(IReadOnlyList<(long From, long To)> spans, CancellationToken cancellation)
+    {
+        if (spans.Count == 0)
+        {
+            return;
+        }
+
+        await using var command = new NpgsqlCommand(MarkAbsentSql, _connection, _transaction);
+        AddRange(command, spans.Min(static span => span.To), spans.Max(static span => span.To));
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset[]>("sinces", [.. spans.Select(static span => Time(span.From))]));
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset[]>("untils", [.. spans.Select(static span => Time(span.To))]));
+        await command.ExecuteNonQueryAsync(cancellation);
     }
 
     public Task CommitAsync(CancellationToken cancellation) => _transaction.CommitAsync(cancellation);
