@@ -23,8 +23,11 @@ public sealed class CandleFileReader : IDisposable
     // A price above zero that the column rounds to zero is none.
     private const decimal LeastPrice = 0.000000005m;
 
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
     private readonly FileStream _file;
     private readonly ZipArchive? _archive;
+    private readonly uint? _stated;
     private readonly Stream _text;
     private readonly long _length;
     private readonly long _now;
@@ -33,6 +36,7 @@ public sealed class CandleFileReader : IDisposable
     private int _start;
     private int _end;
     private bool _isOver;
+    private Crc32 _checksum;
     private CandleLayout? _layout;
 
     /// <param name="path">The file.</param>
@@ -45,7 +49,7 @@ public sealed class CandleFileReader : IDisposable
         _file = File.OpenRead(path);
         try
         {
-            (_text, _archive) = Open(_file, path);
+            (_text, _archive, _stated) = Open(_file, path);
         }
         catch (Exception exception)
         {
@@ -117,16 +121,19 @@ public sealed class CandleFileReader : IDisposable
         _file.Dispose();
     }
 
-    private static (Stream Text, ZipArchive? Archive) Open(FileStream file, string path)
+    private static (Stream Text, ZipArchive? Archive, uint? Checksum) Open(FileStream file, string path)
     {
         if (path.EndsWith(".zip", StringComparison.OrdinalIgnoreCase))
         {
             var archive = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true);
             try
             {
-                return archive.Entries.Where(static entry => entry.Name.EndsWith(".csv", StringComparison.OrdinalIgnoreCase)).ToArray() is [var only]
-                    ? (only.Open(), archive)
-                    : throw new CandleFileException("The archive does not hold exactly one .csv file.");
+                return archive.Entries.Where(static entry => entry.Name.EndsWith(".csv", StringComparison.OrdinalIgnoreCase)).ToArray() switch
+                {
+                    [{ IsEncrypted: true }] => throw new CandleFileException("The archive is encrypted."),
+                    [var only] => (only.Open(), archive, only.Crc32),
+                    _ => throw new CandleFileException("The archive does not hold exactly one .csv file."),
+                };
             }
             catch (Exception)
             {
@@ -135,8 +142,8 @@ public sealed class CandleFileReader : IDisposable
             }
         }
 
-        return path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? (new GZipStream(file, CompressionMode.Decompress), null)
-            : path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) ? (file, null)
+        return path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? (new GZipStream(file, CompressionMode.Decompress), null, null)
+            : path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) ? (file, null, null)
             : throw new CandleFileException("Only .csv, .csv.gz and .zip can be read.");
     }
 
@@ -212,6 +219,7 @@ public sealed class CandleFileReader : IDisposable
                 line = _buffer.AsSpan(_start, length >= 0 ? length : _end - _start);
                 _start = length >= 0 ? _start + length + 1 : _end;
                 line = line is [.., (byte)'\r'] ? line[..^1] : line;
+                line = Line == 0 && line.StartsWith(ByteOrderMark) ? line[ByteOrderMark.Length..] : line;
                 Line++;
                 return true;
             }
@@ -239,10 +247,19 @@ public sealed class CandleFileReader : IDisposable
         {
             var read = _text.Read(_buffer, _end, _buffer.Length - _end);
             _isOver = read == 0;
+            if (_stated is { } stated)
+            {
+                _checksum.Append(_buffer.AsSpan(_end, read));
+                if (_isOver && _checksum.Value != stated)
+                {
+                    throw new InvalidDataException("The archive is damaged: what it holds has not the checksum that it states.");
+                }
+            }
+
             _end += read;
             Volatile.Write(ref _position, _file.Position);
         }
-        catch (InvalidDataException exception)
+        catch (Exception exception) when (exception is InvalidDataException or IOException)
         {
             throw new CandleFileException($"After line {Line}: {exception.Message}");
         }

@@ -17,7 +17,7 @@ internal sealed record CandleLayout(int Columns, int Time, int Open, int High, i
     /// <exception cref="CandleFileException">Neither.</exception>
     public static (CandleLayout Layout, bool IsHeader) Read(ReadOnlySpan<byte> line)
     {
-        var fields = Encoding.UTF8.GetString(line).TrimStart('\uFEFF').Split(',');
+        var fields = Encoding.UTF8.GetString(line).Split(',');
         if (char.IsAsciiDigit(fields[0].FirstOrDefault()))
         {
             return fields.Length == Archive.Columns

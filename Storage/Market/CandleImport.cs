@@ -65,6 +65,9 @@ public sealed class CandleImport : IAsyncDisposable
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlTransaction _transaction;
 
+    // Times that came before, where what is stored may be replaced: of several for one time the first counts.
+    private readonly HashSet<long> _taken = [];
+
     private CandleImport(
         NpgsqlDataSource dataSource, PriceMonths months, long cryptoId, Timeframe timeframe, CandleProvenance origin, bool replaceSame,
         NpgsqlConnection connection, NpgsqlTransaction transaction) =>
@@ -122,7 +125,7 @@ public sealed class CandleImport : IAsyncDisposable
             var (there, provenance) = stored[place];
             var better = Rank(Origin(row)) - Rank(provenance);
             var same = Same(row, there);
-            if (better > 0 || (better == 0 && !same && _replaceSame && Rank(provenance) < Rank(CandleProvenance.Backfilled)))
+            if (better > 0 || (better == 0 && !same && _replaceSame && Rank(provenance) < Rank(CandleProvenance.Backfilled) && !_taken.Contains(row.OpenTime)))
             {
                 replacing.Add(row);
             }
@@ -130,6 +133,11 @@ public sealed class CandleImport : IAsyncDisposable
             {
                 counts += same ? new ImportCounts(0, 1, 0, 0) : new ImportCounts(0, 0, 0, 1);
             }
+        }
+
+        if (_replaceSame)
+        {
+            _taken.UnionWith(rows.Select(static row => row.OpenTime));
         }
 
         await CopyAsync(added, cancellation);

@@ -142,6 +142,95 @@ public sealed class CandleImportTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_order_of_rows_and_their_repetition_change_nothing()
+    {
+        var path = rig.WriteMinutes("BTCUSDT-1m.csv", 12_000, static i => i is < 700 or >= 720);
+        var lines = await File.ReadAllLinesAsync(path);
+        await rig.ImportAsync(path);
+        var expected = await rig.RowsAsync();
+
+        await using var other = await HistoryRig.CreateAsync();
+        var seed = Random.Shared.Next();
+        var rows = lines[1..].Concat(lines[1..5_001]).ToArray();
+        new Random(seed).Shuffle(rows);
+        var report = await other.ImportAsync(other.Write("BTCUSDT-1m.csv.gz", [lines[0], .. rows]));
+
+        (report.Read, report.Counts).ShouldBe((16_980, new ImportCounts(11_980, 5_000, 0, 0)), $"seed {seed}");
+        report.Gaps.ShouldBe([new HistoryGap(Midnight.AddMinutes(700), Midnight.AddMinutes(719), 20)]);
+        (await other.RowsAsync()).ShouldBe(expected, $"seed {seed}");
+    }
+
+    [Fact]
+    public async Task Of_rows_that_contradict_each_other_the_first_counts_however_far_apart_they_are()
+    {
+        var path = rig.WriteMinutes("BTCUSDT-1m.csv", 11_000);
+        await File.AppendAllTextAsync(path, "2024-02-29T00:00:00Z,7,7,7,7,7\n2024-02-29T00:01:00Z,7,7,7,7,7\n");
+        foreach (var replace in (bool[])[false, true])
+        {
+            (await rig.ImportAsync(path, replace)).Counts.Differing.ShouldBe(2, $"replace {replace}");
+            (await rig.ScalarAsync<long>("select count(*) from price_data where open_price = 7")).ShouldBe(0);
+        }
+    }
+
+    [Fact]
+    public async Task Files_of_other_systems_are_read_too()
+    {
+        var at = Midnight.ToUnixTimeMilliseconds();
+        var archive = rig.Write("BTCUSDT-1m-2024-02.csv", $"\uFEFF{at},1,2,1,2,10,0,15,7,5,6,0\r", $"\"{at + 60_000}\",\"1\",2,1,2,10,0,15,7,5,6,0\r", "\r", "");
+        (await rig.ImportAsync(archive)).Counts.New.ShouldBe(2);
+        var named = rig.Write("BTCUSDT_1m_b.csv", "\uFEFF\"Timestamp\",Open,High,Low,Close,Volume,Count\r", $"{at / 1000 + 120},1,2,1,2,10,7\r");
+        (await rig.ImportAsync(named)).Counts.New.ShouldBe(1);
+        (await rig.ReadAsync(Timeframe.M1)).Select(static candle => (candle.OpenTime, candle.TradeCount)).ShouldBe([(Midnight, 7), (Midnight.AddMinutes(1), 7), (Midnight.AddMinutes(2), 7)]);
+    }
+
+    [Theory]
+    [InlineData("1709164860000000000,1,2,1,2,10,0,15,7,5,6,0", "Line 2: the time is '1709164860000000000', which is too late to be one.")]
+    [InlineData("open_time,open,high,low,close,volume,close_time,quote_volume,count,taker_buy_volume,taker_buy_quote_volume,ignore", "Line 2: the time is 'open_time', which is none.")]
+    [InlineData("1709164860000,1,2,1,2,10,0,15,7,5,6", "Line 2: 11 columns instead of 12.")]
+    [InlineData("1709164860000,1,2,,2,10,0,15,7,5,6,0", "Line 2: low is '', which is no number.")]
+    [InlineData("1709164860000,1,NaN,1,2,10,0,15,7,5,6,0", "Line 2: high is 'NaN', which is no number.")]
+    [InlineData("1709164860000,1,2,1,2,10,0,15,7.5,5,6,0", "Line 2: trades is '7.5', which is no count.")]
+    [InlineData("2024-02-30,1,2,1,2,10,0,15,7,5,6,0", "Line 2: the time is '2024-02-30', which is none.")]
+    [InlineData("\0\0\0\0", "Line 2: 1 columns instead of 12.")]
+    public async Task A_bad_line_of_the_archive_is_named_and_nothing_is_stored(string line, string reason)
+    {
+        (await rig.RefusedAsync(rig.Write("BTCUSDT-1m-2024-02.zip", "1709164800000,1,2,1,2,10,0,15,7,5,6,0", line))).Message.ShouldBe(reason);
+        (await rig.ScalarAsync<long>("select count(*) from price_data")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_damaged_archive_is_refused_though_every_line_can_be_read()
+    {
+        string[] rows = [.. Enumerable.Range(0, 50).Select(static i => FormattableString.Invariant($"{1709164800000 + (i * 60_000)},1,2,1,2,10,0,15,7,5,6,0"))];
+        var path = rig.Write("BTCUSDT-1m-2024-02.zip", rows);
+        var bytes = Stored(rows);
+        await File.WriteAllBytesAsync(path, bytes);
+        (await rig.ImportAsync(path)).Counts.New.ShouldBe(50);
+        await rig.ExecuteAsync("delete from price_data");
+
+        // One digit of a volume is another.
+        bytes[bytes.AsSpan().IndexOf(",10,0"u8) + 1] ^= 2;
+        await File.WriteAllBytesAsync(path, bytes);
+        (await rig.RefusedAsync(path)).Message.ShouldContain("damaged");
+        await File.WriteAllBytesAsync(path, bytes[..^30]);
+        (await rig.RefusedAsync(path)).Message.ShouldNotBeEmpty();
+        (await rig.RefusedAsync(rig.Write("BTCUSDT-1m.csv"))).Message.ShouldBe("The file is empty.");
+        (await rig.ScalarAsync<long>("select count(*) from price_data")).ShouldBe(0);
+
+        static byte[] Stored(string[] rows)
+        {
+            using var memory = new MemoryStream();
+            using (var zip = new System.IO.Compression.ZipArchive(memory, System.IO.Compression.ZipArchiveMode.Create))
+            {
+                using var entry = zip.CreateEntry("a.csv", System.IO.Compression.CompressionLevel.NoCompression).Open();
+                entry.Write(System.Text.Encoding.ASCII.GetBytes(string.Join('\n', rows)));
+            }
+
+            return memory.ToArray();
+        }
+    }
+
+    [Fact]
     public async Task Rows_that_are_no_candles_are_passed_over_and_told()
     {
         var future = DateTimeOffset.UtcNow.AddMinutes(90).ToString("yyyy-MM-ddTHH:00:00Z");
