@@ -11,9 +11,9 @@ public static class Breadth
 
     /// <summary>For each day the share of assets whose close is above the mean of their last 50, 0 to 1; NaN where fewer than five are known.</summary>
     /// <param name="closes">For each asset one close a day, the same days in all; NaN where there is none.</param>
-    public static double[] Above(IReadOnlyList<double[]> closes)
+    /// <param name="days">How many days.</param>
+    public static double[] Above(IReadOnlyList<double[]> closes, int days)
     {
-        var days = closes.Count == 0 ? 0 : closes[0].Length;
         var (above, known) = (new int[days], new int[days]);
         foreach (var series in closes)
         {

@@ -30,7 +30,7 @@ internal static class SentimentTeller
     public static (List<SentimentReading> Readings, double[] Breadth) Tell(SentimentInputs inputs)
     {
         var days = inputs.Btc;
-        var breadth = Breadth.Above(Align(inputs.Closes, days));
+        var breadth = Breadth.Above(Align(inputs.Closes, days), days.Count);
         var stablecoins = inputs.Stablecoins.Where(static point => point.Value > 0)
             .GroupBy(static point => EndOfDay(point.Time)).ToDictionary(static day => day.Key, static day => (double)day.Last().Value);
         var moods = Sentiment.Read(new SentimentSeries(

@@ -23,7 +23,7 @@ public static class SentimentBench
         var all = new SentimentSeries(
             [.. btc.Select(static point => point.Close)],
             [.. btc.Select(static point => point.Volume)],
-            Breadth.Above([.. series.Values.Select(points => Align(points.ToDictionary(static point => point.Day, static point => point.Close), stale: 0))]),
+            Breadth.Above([.. series.Values.Select(points => Align(points.ToDictionary(static point => point.Day, static point => point.Close), stale: 0))], btc.Count),
             Align(RecordedSeries.Daily("btc_dominance_daily_to_2025-06.csv.gz", 1)),
             Align(RecordedSeries.Daily("stablecoin_supply_daily_to_2025-06.csv.gz", 1)));
         var readings = Sentiment.Read(all);

@@ -75,12 +75,12 @@ public sealed class SentimentTests
     public void Breadth_counts_assets_above_their_own_average_and_wants_five()
     {
         double[] Line(double step) => [.. Enumerable.Range(0, 60).Select(day => 100 + (step * day))];
-        Breadth.Above([Line(1), Line(1), Line(1), Line(-1), Line(-1)])[^1].ShouldBe(0.6, 1e-12);
-        double.IsNaN(Breadth.Above([Line(1), Line(1), Line(1), Line(-1)])[^1]).ShouldBeTrue();
+        Breadth.Above([Line(1), Line(1), Line(1), Line(-1), Line(-1)], 60)[^1].ShouldBe(0.6, 1e-12);
+        double.IsNaN(Breadth.Above([Line(1), Line(1), Line(1), Line(-1)], 60)[^1]).ShouldBeTrue();
         var holed = Line(1);
         holed[30] = double.NaN;
-        double.IsNaN(Breadth.Above([Line(1), Line(1), Line(1), Line(-1), holed])[^1]).ShouldBeTrue();
-        Breadth.Above([]).ShouldBeEmpty();
+        double.IsNaN(Breadth.Above([Line(1), Line(1), Line(1), Line(-1), holed], 60)[^1]).ShouldBeTrue();
+        Breadth.Above([], 3).ShouldBe([double.NaN, double.NaN, double.NaN], "days without any asset are days too");
     }
 
     [Fact]
