@@ -1,12 +1,10 @@
-using CryptoAI.Engine.Local.Hosting;
 using CryptoAI.Grains.Assets;
 using CryptoAI.Grains.Interfaces.Assets;
-using CryptoAI.Grains.Interfaces.Market;
 using CryptoAI.Grains.Interfaces.Users;
+using CryptoAI.Silo.Hosting;
 using CryptoAI.Storage;
 using CryptoAI.Storage.Assets;
 using CryptoAI.Tests.Postgres;
-using CryptoAI.Tests.Shared;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
@@ -20,9 +18,9 @@ internal sealed class RecommendationRig : IAsyncDisposable
     private readonly TestDatabase _database;
     private readonly IHost _node;
 
-    private RecommendationRig(TestDatabase database, IHost node, ManualClock clock) => (_database, _node, Clock) = (database, node, clock);
+    private RecommendationRig(TestDatabase database, IHost node, StandingClock clock) => (_database, _node, Clock) = (database, node, clock);
 
-    public ManualClock Clock { get; }
+    public StandingClock Clock { get; }
 
     public Actor Ada { get; private set; } = null!;
 
@@ -41,7 +39,7 @@ internal sealed class RecommendationRig : IAsyncDisposable
     public static async Task<RecommendationRig> CreateAsync()
     {
         var database = await PostgresFixture.CreateDatabaseAsync();
-        var clock = new ManualClock(new(2025, 6, 2, 0, 40, 0, TimeSpan.Zero));
+        var clock = new StandingClock(new(2025, 6, 2, 0, 40, 0, TimeSpan.Zero));
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Services.AddSingleton<TimeProvider>(clock);
         builder.Services.AddSingleton(database.DataSource);
@@ -49,11 +47,7 @@ internal sealed class RecommendationRig : IAsyncDisposable
         builder.Services.AddSingleton<RecommendationStore>();
         builder.Services.AddSingleton<RecommendationFacts>();
         builder.Services.AddOptions<RecommendationOptions>();
-        builder.Services.AddLocalEngine(engine => engine
-            .AddGrains(typeof(RecommendationGrain).Assembly)
-            .AddMemoryStorage(MarketChannels.GrainStorage)
-            .AddBroadcastChannel(MarketChannels.Prices, static options => options.FireAndForgetDelivery = false)
-            .AddStreams(MarketChannels.StreamProvider));
+        CryptoAI.Silo.Hosting.Engine.AddSilo(builder, new ClusterOptions { AdvertisedAddress = "127.0.0.1", SiloPort = 0, GatewayPort = 0 }, database.ConnectionString);
         var node = builder.Build();
         await node.StartAsync();
         var rig = new RecommendationRig(database, node, clock);
