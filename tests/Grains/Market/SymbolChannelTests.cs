@@ -51,6 +51,24 @@ public sealed class SymbolChannelTests
         _channel.After(8_000).Complete.ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(63)]
+    [InlineData(700)]
+    [InlineData(5_000)]
+    public void Batches_of_any_length_leave_the_newest_in_the_ring(int length)
+    {
+        for (var id = 1; id <= 10_000; id += length)
+        {
+            Publish([.. Enumerable.Range(id, length).Select(number => (long)number)]);
+        }
+
+        var last = _channel.LastId;
+        _channel.After(last - 2_048).Trades.Select(trade => trade.Id).ShouldBe(Enumerable.Range((int)last - 2_047, 2_048).Select(id => (long)id));
+        _channel.After(last - 2_048).Complete.ShouldBeTrue();
+        _channel.After(last - 2_049).Complete.ShouldBeFalse();
+    }
+
     [Fact]
     public void Trades_of_another_scale_are_not_mixed_into_a_run()
     {
