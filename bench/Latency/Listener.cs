@@ -61,7 +61,7 @@ internal sealed class Listener : IAsyncDisposable
                 newest = Math.Min(newest, age);
             }
 
-            Latencies.Add(newest); if (newest > 6) Console.WriteLine($"LATE {DateTime.UtcNow:ss.fff} {newest:0.0} gc {GC.CollectionCount(0)} {GC.CollectionCount(1)} {GC.CollectionCount(2)} {GC.GetTotalPauseDuration().TotalMilliseconds:0}");
+            Latencies.Add(newest);
         }
     }
 }

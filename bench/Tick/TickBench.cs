@@ -22,7 +22,7 @@ namespace CryptoAI.Bench.Tick;
 /// </summary>
 internal static class TickBench
 {
-    private const int Rounds = 5;
+    private const int Rounds = 9;
     private const int TradesPerRound = 4_000_000;
     private const int AlertsPerSymbol = 1_000;
 
