@@ -15,13 +15,6 @@ internal sealed class SignalSeries(Timeframe timeframe, double tickSize)
     public SignalPlan? Add(Candle candle)
     {
         LastOpenTime = candle.OpenTime;
-        var input = new CandleInput(
-            candle.OpenTime.ToUnixTimeMilliseconds(),
-            (double)candle.Open,
-            (double)candle.High,
-            (double)candle.Low,
-            (double)candle.Close,
-            (double)candle.BaseVolume);
-        return _rules.TryEvaluate(input, candle.Indicators.ToValues(), out var plan) ? plan : null;
+        return _rules.TryEvaluate(candle.ToInput(), candle.Indicators.ToValues(), out var plan) ? plan : null;
     }
 }

@@ -31,7 +31,8 @@ public static class Engine
                     options.Invariant = Npgsql;
                     options.ConnectionString = cluster.MembershipConnection ?? postgres;
                 })
-                .Configure<ClusterMembershipOptions>(DetectFailuresFast);
+                .Configure<ClusterMembershipOptions>(DetectFailuresFast)
+                .AddIncomingGrainCallFilter<OrleansDatabaseFailures>();
 
             // Subscriptions of streams must survive the silo that took them, so they are stored like any other state.
             foreach (var name in (string[])[MarketChannels.GrainStorage, "PubSubStore"])

@@ -1,3 +1,4 @@
+using CryptoAI.Silo.Hosting;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using Orleans.Hosting;
@@ -14,6 +15,7 @@ public sealed partial class EngineFixture
     {
         var builder = new InProcessTestClusterBuilder(2);
         builder.ConfigureSilo((_, silo) => silo
+            .AddIncomingGrainCallFilter<OrleansDatabaseFailures>()
             .AddMemoryGrainStorage(Storage)
             .AddMemoryGrainStorage("PubSubStore")
             .AddBroadcastChannel(Channels, options => options.FireAndForgetDelivery = false)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
 using CryptoAI.Api.Edge;
+using CryptoAI.Grains.Interfaces.Operations;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -48,6 +49,8 @@ public sealed class FailureTests(FailureTests.Product product) : IClassFixture<F
         FailureHandler.Absence(new NpgsqlException("pool exhausted", new TimeoutException())).ShouldBe("The database");
         FailureHandler.Absence(new InvalidOperationException("", new SocketException(111))).ShouldBe("The database");
         FailureHandler.Absence(new InvalidOperationException("", new PostgresException("", "ERROR", "ERROR", "23505"))).ShouldBeNull();
+        FailureHandler.Absence(new DatabaseException("", null, isTransient: true)).ShouldBe("The database");
+        FailureHandler.Absence(new DatabaseException("", "23505", isTransient: false)).ShouldBeNull();
         FailureHandler.Absence(new InvalidOperationException()).ShouldBeNull();
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Data.Common;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Orleans.Runtime;
@@ -102,7 +103,7 @@ public static class ContractRules
         }
 
         if (type.BaseType is { } parent && parent != typeof(object) && parent != typeof(ValueType)
-            && parent != typeof(Exception)
+            && parent != typeof(Exception) && parent != typeof(DbException)
             && !parent.IsDefined(typeof(GenerateSerializerAttribute)))
         {
             yield return $"{type.Name} derives from {parent.Name}, which cannot be sent.";
