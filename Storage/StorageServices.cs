@@ -46,6 +46,7 @@ public static class StorageServices
         services.AddSingleton<UserStore>();
         services.AddSingleton<IdempotencyStore>();
         services.AddSingleton<OutboxStore>();
+        services.AddSingleton<AnnouncementStore>();
         services.AddSingleton<PushStore>();
         services.AddSingleton<PhoneStore>();
         services.AddSingleton<PreferencesStore>();

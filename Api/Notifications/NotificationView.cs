@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using CryptoAI.Grains.Interfaces.Notifications;
 using CryptoAI.Storage.Notifications;
 
@@ -77,6 +78,36 @@ internal sealed record SubscriptionView(long Id);
 
 /// <summary>What to subscribe with: <c>applicationServerKey</c> of <c>PushManager.subscribe</c>, base64url.</summary>
 internal sealed record PushKeyView(string PublicKey);
+
+/// <summary>What people are to be told.</summary>
+/// <param name="Type">system, if left out, or educational.</param>
+/// <param name="Title">One line of at most 200 characters.</param>
+/// <param name="Message">At most 4,000 characters.</param>
+/// <param name="Priority">normal, if left out. What is urgent passes quiet hours.</param>
+/// <param name="Channels">email, push, sms; none if left out. Open pages and the list always get it.</param>
+/// <param name="ScheduledFor">Not shown before.</param>
+/// <param name="ExpiresAt">Not delivered from then on.</param>
+/// <param name="UserIds">Only these people.</param>
+/// <param name="Language">Only who prefers this language.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record AnnouncementBody(
+    NotificationType? Type,
+    string? Title,
+    string? Message,
+    NotificationPriority? Priority,
+    NotificationChannel[]? Channels,
+    DateTimeOffset? ScheduledFor,
+    DateTimeOffset? ExpiresAt,
+    long[]? UserIds,
+    string? Language)
+{
+    public Announcement ToAnnouncement() => new(
+        Type ?? NotificationType.System, Title ?? "", Message ?? "", Priority ?? NotificationPriority.Normal, Channels ?? [], ScheduledFor, ExpiresAt,
+        UserIds, Language);
+}
+
+/// <param name="People">How many are told.</param>
+internal sealed record AnnouncedView(int People);
 
 /// <summary>A delivery that was given up.</summary>
 /// <param name="Id">Of the delivery; what <c>resend</c> takes.</param>

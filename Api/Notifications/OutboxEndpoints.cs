@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using CryptoAI.Api.Market;
+using CryptoAI.Api.Operations;
 using CryptoAI.Grains.Interfaces.Notifications;
 using CryptoAI.Storage.Notifications;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -22,6 +23,15 @@ internal static class OutboxEndpoints
         group.MapPost("/dead-letters/{id:long}/resend", ResendAsync)
             .WithName("ResendDeadLetter")
             .WithSummary("Puts a delivery that was given up back into the outbox")
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        group.MapPost("/", AnnounceAsync)
+            .WithName("Announce")
+            .WithExample(
+                """{ "type": "educational", "title": "What a stop is for", "message": "A stop is set before the trade.", "channels": ["email"], "scheduledFor": "2030-01-01T08:00:00Z", "language": "en" }""")
+            .WithSummary("Tells everybody, or some people, something; now or later")
+            .WithDescription("People who switched a channel off, or have quiet hours, are told accordingly. Without userIds and language it is for everybody.")
+            .WithIdempotencyKey()
+            .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
@@ -51,6 +61,10 @@ internal static class OutboxEndpoints
                 letter.Id, letter.NotificationId, letter.UserId, letter.Channel, letter.Title, letter.Attempts, letter.DeadAt, letter.Error, letter.ExpiresAt),
             static letter => letter.Id));
     }
+
+    private static async Task<Accepted<AnnouncedView>> AnnounceAsync(
+        [FromBody] AnnouncementBody body, HttpContext context, [FromServices] IGrainFactory grains) => TypedResults.Accepted(
+        (string?)null, new AnnouncedView(await grains.GetGrain<IOutboxGrain>(0).AnnounceAsync(context.Actor(), body.ToAnnouncement())));
 
     private static async Task<NoContent> ResendAsync(long id, HttpContext context, [FromServices] IGrainFactory grains)
     {

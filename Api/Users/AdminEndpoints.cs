@@ -22,7 +22,7 @@ internal static class AdminEndpoints
         users.MapPatch("/{userId:long}", AdministerAsync)
             .WithName("AdministerUser")
             .WithExample("""{ "plan": "pro", "subscriptionExpiresAt": "2030-01-01T00:00:00Z", "notes": "Paid by bank transfer" }""")
-            .WithSummary("Changes role, plan, suspension or notes")
+            .WithSummary("Changes role, plan, suspension, balance or notes")
             .WithDescription("Suspending (isActive false) ends all sessions. The last administrator stays one.")
             .CutsConnections()
             .ProducesProblem(StatusCodes.Status400BadRequest)
@@ -78,7 +78,7 @@ internal static class AdminEndpoints
     private static async Task<Ok<AccountView>> AdministerAsync(
         long userId, AdministerRequest request, HttpContext context, [FromServices] IGrainFactory grains) =>
         TypedResults.Ok(AccountView.From(await grains.GetGrain<IUserGrain>(userId).AdministerAsync(
-            context.Actor(), new AccountChange(request.Role, request.IsActive, request.Plan, request.SubscriptionExpiresAt, request.Notes))));
+            context.Actor(), new AccountChange(request.Role, request.IsActive, request.Plan, request.SubscriptionExpiresAt, request.Notes, request.AccountBalance))));
 
     private static async Task<NoContent> DeleteAsync(long userId, HttpContext context, [FromServices] IGrainFactory grains)
     {

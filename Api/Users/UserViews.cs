@@ -145,5 +145,7 @@ public sealed record DeleteAccountRequest(string? Password);
 
 /// <summary>What is absent stays.</summary>
 /// <param name="SubscriptionExpiresAt">Counts with <paramref name="Plan"/>; absent there: without end.</param>
+/// <param name="AccountBalance">USD that the person has to the good; negative is owed.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record AdministerRequest(Role? Role, bool? IsActive, Plan? Plan, DateTimeOffset? SubscriptionExpiresAt, string? Notes);
+public sealed record AdministerRequest(
+    Role? Role, bool? IsActive, Plan? Plan, DateTimeOffset? SubscriptionExpiresAt, string? Notes, decimal? AccountBalance);

@@ -72,6 +72,11 @@ public interface IOutboxGrain : IGrainWithIntegerKey
     /// <exception cref="Operations.RefusedException">The caller is no administrator, or there is no such dead letter.</exception>
     [Alias("Resend")]
     Task ResendAsync(Actor actor, long deliveryId);
+
+    /// <summary>Tells people something in an administrator's own words, now or later. Gives to how many.</summary>
+    /// <exception cref="Operations.RefusedException">The caller is no administrator, a value is not possible, or it is for nobody.</exception>
+    [Alias("Announce")]
+    Task<int> AnnounceAsync(Actor actor, Announcement announcement);
 }
 
 /// <summary>An API node listening for notifications of the people connected to it.</summary>

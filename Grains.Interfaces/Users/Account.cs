@@ -64,13 +64,15 @@ public sealed record ProfileChange(
 /// <param name="IsActive">False suspends the account and ends its sessions.</param>
 /// <param name="SubscriptionExpiresAt">End of the plan; counts only together with <paramref name="Plan"/>, where null is without end.</param>
 /// <param name="Notes">For administrators; an empty text clears them.</param>
+/// <param name="AccountBalance">USD that the person has to the good; negative is owed.</param>
 [GenerateSerializer, Immutable, Alias("account-change")]
 public sealed record AccountChange(
     [property: Id(0)] Role? Role,
     [property: Id(1)] bool? IsActive,
     [property: Id(2)] Plan? Plan,
     [property: Id(3)] DateTimeOffset? SubscriptionExpiresAt,
-    [property: Id(4)] string? Notes);
+    [property: Id(4)] string? Notes,
+    [property: Id(5)] decimal? AccountBalance = null);
 
 /// <param name="Device">What the client called itself.</param>
 /// <param name="LastUsedAt">To the minute.</param>

@@ -44,7 +44,7 @@ public sealed partial class AlertGrain
                     _load.Start();
                 }
 
-                if (_triggers.Count > 0)
+                if (_waiting.Count > 0)
                 {
                     _fire.Start();
                 }
@@ -177,7 +177,7 @@ public sealed partial class AlertGrain
     /// </summary>
     private async Task MarkAsync(CancellationToken cancellation)
     {
-        if (_cryptoId == 0 || _mustCatchUp || _triggers.Count > 0 || _watched.Uncertain.Count > 0 || _checkedUntil is not { } until)
+        if (_cryptoId == 0 || _mustCatchUp || _waiting.Count > 0 || _watched.Uncertain.Count > 0 || _checkedUntil is not { } until)
         {
             return;
         }
@@ -274,17 +274,14 @@ public sealed partial class AlertGrain
 
     private async Task FireAsync()
     {
-        while (_triggers.Count > 0)
+        while (_waiting.Count > 0)
         {
-            // One occurrence of an alert at a time: the next one is only armed when this one is committed.
-            AlertTrigger[] batch = [.. _triggers.DistinctBy(trigger => trigger.AlertId).Take(FireBatch)];
+            var batch = _waiting.Some(FireBatch);
             var fired = (await store.TriggerAsync(batch, _stop.Token)).ToHashSet();
             _triggered += fired.Count;
-            var done = batch.Select(trigger => (trigger.AlertId, trigger.Occurrence)).ToHashSet();
-            _triggers.RemoveAll(trigger => done.Contains((trigger.AlertId, trigger.Occurrence)));
             foreach (var trigger in batch)
             {
-                _watched.Settle(trigger.AlertId, trigger.Occurrence, fired.Contains(trigger.AlertId));
+                _waiting.Settle(trigger, fired.Contains(trigger.AlertId));
             }
 
             await ReloadAsync([.. batch.Where(trigger => !fired.Contains(trigger.AlertId)).Select(trigger => trigger.AlertId)]);

@@ -42,7 +42,7 @@ public sealed partial class AlertGrain(
 {
     private readonly WatchedAlerts _watched = new();
     private readonly List<(long AlertId, decimal Price, long At)> _reached = [];
-    private readonly List<AlertTrigger> _triggers = [];
+    private AlertQueue _waiting = null!;
     private long _lastId = -1;
     private long _lastPrice;
     private bool _missedTrades;
@@ -53,6 +53,7 @@ public sealed partial class AlertGrain(
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        _waiting = new AlertQueue(_watched);
         StartWorks();
         return Task.CompletedTask;
     }
@@ -79,7 +80,7 @@ public sealed partial class AlertGrain(
     public Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) => handleFactory.Create<CandlesClosed>().ResumeAsync(this);
 
     public Task<AlertIndexStatus> GetStatusAsync() =>
-        Task.FromResult(new AlertIndexStatus(Symbol, _watched.Count, _triggers.Count, _triggered, _checkedUntil));
+        Task.FromResult(new AlertIndexStatus(Symbol, _watched.Count, _waiting.Count, _triggered, _checkedUntil));
 
     public Task SignalIssuedAsync(Signal signal)
     {
@@ -223,10 +224,8 @@ public sealed partial class AlertGrain(
     /// <param name="notBefore">It is not armed again before, Unix milliseconds.</param>
     private void Trigger(long alertId, decimal price, long at, long notBefore = 0)
     {
-        if (_watched.TryTrigger(alertId, price, at, notBefore, out var occurrence, out var rearmAt))
+        if (_waiting.Add(Symbol, alertId, price, at, notBefore))
         {
-            _triggers.Add(new AlertTrigger(
-                alertId, occurrence, price, DateTimeOffset.FromUnixTimeMilliseconds(at), Symbol, DateTimeOffset.FromUnixTimeMilliseconds(rearmAt)));
             _fire.Start();
         }
     }

@@ -274,17 +274,31 @@ internal sealed class WatchedAlerts
         }
 
         rearmAt = Math.Max(at + (state.CooldownSeconds * 1_000L), notBefore);
-        state = state with { Since = rearmAt, Occurrence = occurrence + 1 };
-        _alerts[alertId] = state;
         if (alert.Type == AlertType.PriceTarget)
         {
             _repeating[alertId] = alert with { ReferencePrice = price };
-            if (!_index.Remove(alertId))
-            {
-                Moves?.Remove(alertId);
-            }
+        }
 
-            Cool(alertId, state);
+        CoolDown(alert, state with { Since = rearmAt, Occurrence = occurrence + 1 });
+        return true;
+    }
+
+    /// <summary>
+    /// A repeating alert reached again while its last occurrence waits to be committed: it stays armed for the next one, from
+    /// <paramref name="rearmAt"/> on. False for an alert of another kind.
+    /// </summary>
+    public bool TryPostpone(long alertId, long at, long notBefore, out long rearmAt)
+    {
+        rearmAt = 0;
+        if (!_alerts.TryGetValue(alertId, out var state) || !_repeating.TryGetValue(alertId, out var alert))
+        {
+            return false;
+        }
+
+        rearmAt = Math.Max(at + (state.CooldownSeconds * 1_000L), notBefore);
+        if (rearmAt > state.Since)
+        {
+            CoolDown(alert, state with { Since = rearmAt });
         }
 
         return true;
@@ -330,6 +344,20 @@ internal sealed class WatchedAlerts
         }
     }
 
+    private void CoolDown(in ActiveAlert alert, in State state)
+    {
+        _alerts[alert.Id] = state;
+        if (alert.Type == AlertType.PriceTarget)
+        {
+            if (!_index.Remove(alert.Id))
+            {
+                Moves?.Remove(alert.Id);
+            }
+
+            Cool(alert.Id, state);
+        }
+    }
+
     private void Cool(long alertId, in State state)
     {
         _cooling.Enqueue((alertId, state.Occurrence), state.Since);
@@ -342,7 +370,7 @@ internal sealed class WatchedAlerts
         while (_cooling.TryPeek(out var next, out var due) && due <= at)
         {
             _cooling.Dequeue();
-            if (_alerts.TryGetValue(next.AlertId, out var state) && state.Occurrence == next.Occurrence
+            if (_alerts.TryGetValue(next.AlertId, out var state) && state.Occurrence == next.Occurrence && state.Since == due
                 && _repeating.TryGetValue(next.AlertId, out var alert))
             {
                 Arm(alert, alert.ReferencePrice ?? 0);

@@ -1,6 +1,7 @@
 using CryptoAI.Grains.Interfaces.Assets;
 using CryptoAI.Grains.Interfaces.Operations;
 using CryptoAI.Grains.Interfaces.Users;
+using CryptoAI.Grains.Operations;
 using CryptoAI.Storage.Assets;
 using Microsoft.Extensions.Options;
 
@@ -42,7 +43,7 @@ public sealed class RecommendationGrain(
             throw RefusedException.Invalid("rating", "Must be from 1 to 5.");
         }
 
-        RecommendationLife.RequireText(feedback, "feedback");
+        FieldRules.Text(feedback, "feedback", RecommendationLife.MostText);
         return store.RateAsync(actor, id, rating, feedback, CancellationToken.None);
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using CryptoAI.Grains.Interfaces.Assets;
 using CryptoAI.Grains.Interfaces.Operations;
 using CryptoAI.Grains.Interfaces.Users;
+using CryptoAI.Grains.Operations;
 using CryptoAI.Storage.Assets;
 
 namespace CryptoAI.Grains.Assets;
@@ -21,7 +22,7 @@ public static class RecommendationLife
     {
         RequireReviewer(known, isAdmin, actor);
         RequireOpen(known, now, RecommendationStatus.Pending);
-        RequireText(note, "note");
+        FieldRules.Text(note, "note", MostText);
         return !approve
             ? new RecommendationStep(RecommendationStatus.Rejected) { IsReview = true, Note = note }
             : Apply(known, actor, now) is { } applied
@@ -72,14 +73,6 @@ public static class RecommendationLife
                 : throw new RefusedException(Refusal.Conflict, "The watchlist's assets were changed since: put back what you want by hand."),
             Applied = (_, _) => payload,
         };
-    }
-
-    public static void RequireText(string? text, string field)
-    {
-        if (text is not null && (text.Length > MostText || text.Any(static letter => char.IsControl(letter) && letter != '\n')))
-        {
-            throw RefusedException.Invalid(field, $"Must have at most {MostText} characters, without control characters.");
-        }
     }
 
     /// <summary>The step that changes the watchlist; null when it changes none.</summary>

@@ -1,5 +1,6 @@
 using CryptoAI.Grains.Interfaces.Assets;
 using CryptoAI.Grains.Interfaces.Operations;
+using CryptoAI.Grains.Operations;
 
 namespace CryptoAI.Grains.Assets;
 
@@ -13,13 +14,10 @@ public static class WatchlistRules
 
     public static WatchlistText Checked(WatchlistText text, bool isDefault)
     {
-        var name = text.Name.Trim();
-        Require(name.Length is >= 1 and <= MaxName, "name", $"Must have 1 to {MaxName} characters.");
-        RequireText(name, "name", mayBreak: false);
-        Require(text.Description is null || text.Description.Length <= MaxDescription, "description", $"Must have at most {MaxDescription} characters.");
-        RequireText(text.Description, "description", mayBreak: true);
-        Require(isDefault || text.MaxAssets is null, "maxAssets", "Is what your plan allows; it is set for default lists only.");
-        Require(text.MaxAssets is null or (>= 1 and <= MostAssets), "maxAssets", $"Must be from 1 to {MostAssets}.");
+        var name = FieldRules.Name(text.Name, "name", MaxName);
+        FieldRules.Text(text.Description, "description", MaxDescription);
+        FieldRules.Require(isDefault || text.MaxAssets is null, "maxAssets", "Is what your plan allows; it is set for default lists only.");
+        FieldRules.Require(text.MaxAssets is null or (>= 1 and <= MostAssets), "maxAssets", $"Must be from 1 to {MostAssets}.");
         return text with { Name = name };
     }
 
@@ -64,7 +62,7 @@ public static class WatchlistRules
 
     public static Watchlist Move(Watchlist list, string symbol, PositionSide side, int position)
     {
-        Require(position >= 0, "position", "Must not be negative.");
+        FieldRules.Require(position >= 0, "position", "Must not be negative.");
         var assets = list.Assets.ToList();
         var from = Find(list, symbol, side);
         var moved = assets[from];
@@ -75,16 +73,15 @@ public static class WatchlistRules
 
     private static void Check(WatchlistEntry entry)
     {
-        Require(entry.Weight is null or (>= 0 and <= 1), "weight", "Must be from 0 to 1.");
-        Require(entry.TargetAllocation is null or (>= 0 and <= 100), "targetAllocation", "Must be from 0 to 100.");
-        Require(entry.Notes is null || entry.Notes.Length <= MaxNotes, "notes", $"Must have at most {MaxNotes} characters.");
-        RequireText(entry.Notes, "notes", mayBreak: true);
+        FieldRules.Require(entry.Weight is null or (>= 0 and <= 1), "weight", "Must be from 0 to 1.");
+        FieldRules.Require(entry.TargetAllocation is null or (>= 0 and <= 100), "targetAllocation", "Must be from 0 to 100.");
+        FieldRules.Text(entry.Notes, "notes", MaxNotes);
     }
 
     private static Watchlist WithinWeight(Watchlist list)
     {
         var sum = list.Assets.Sum(static asset => asset.Entry.Weight ?? 0);
-        Require(sum <= 1, "weight", $"All weights of the list would be {sum:0.####} together, and at most 1 is allowed.");
+        FieldRules.Require(sum <= 1, "weight", $"All weights of the list would be {sum:0.####} together, and at most 1 is allowed.");
         return list;
     }
 
@@ -96,15 +93,4 @@ public static class WatchlistRules
 
     private static int IndexOf(Watchlist list, string symbol, PositionSide side) =>
         Array.FindIndex(list.Assets, asset => asset.Symbol == symbol && asset.Side == side);
-
-    private static void RequireText(string? text, string field, bool mayBreak) => Require(
-        text is null || !text.Any(letter => char.IsControl(letter) && !(mayBreak && letter == '\n')), field, "Must not contain control characters.");
-
-    private static void Require(bool holds, string field, string reason)
-    {
-        if (!holds)
-        {
-            throw RefusedException.Invalid(field, reason);
-        }
-    }
 }

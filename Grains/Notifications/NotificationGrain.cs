@@ -4,21 +4,24 @@ using System.Security.Cryptography;
 using CryptoAI.Grains.Interfaces.Notifications;
 using CryptoAI.Grains.Interfaces.Operations;
 using CryptoAI.Grains.Interfaces.Users;
+using CryptoAI.Grains.Operations;
 using CryptoAI.Storage.Notifications;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace CryptoAI.Grains.Notifications;
 
 /// <summary>A person's notifications: pushes new ones to the API nodes that listen, and does what the person asks.</summary>
 [Reentrant]
-internal sealed class NotificationGrain(
+internal sealed partial class NotificationGrain(
     NotificationStore notifications,
     PreferencesStore preferences,
     PushStore browsers,
     PhoneStore phones,
     OutboxStore outbox,
     IOptions<NotificationOptions> options,
-    TimeProvider time) : Grain, INotificationGrain
+    TimeProvider time,
+    ILogger<NotificationGrain> log) : Grain, INotificationGrain
 {
     private const int MaxBrowsers = 20;
     private const int AuthLength = 16;
@@ -113,7 +116,7 @@ internal sealed class NotificationGrain(
     public async Task<NotificationPreferences> ConfirmPhoneAsync(Actor actor, string code)
     {
         Check(actor);
-        return await phones.ConfirmAsync(actor, await PhoneAsync(), code.Trim(), time.GetUtcNow(), _stop.Token)
+        return await phones.ConfirmAsync(actor, await PhoneAsync(), FieldRules.Code(code), time.GetUtcNow(), _stop.Token)
             ? await preferences.GetAsync(UserId, _stop.Token)
             : throw RefusedException.Invalid("code", "Is not the code that was sent last, or its time is over, or it was tried too often.");
     }
@@ -158,9 +161,10 @@ internal sealed class NotificationGrain(
         {
             await observer.OnNotificationAsync(notification);
         }
-        catch (Exception)
+        catch (Exception exception)
         {
             // A node that fails is gone; if it lives, it renews, is not known, and reads what it missed.
+            LogNotPushed(notification.Id, exception.Message);
             _observers.Remove(observer);
         }
     }
@@ -198,4 +202,7 @@ internal sealed class NotificationGrain(
             return false;
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Notification {Id} did not reach an API node, which is dropped until it renews: {Reason}")]
+    private partial void LogNotPushed(long id, string reason);
 }

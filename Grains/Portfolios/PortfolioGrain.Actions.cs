@@ -4,6 +4,7 @@ using CryptoAI.Grains.Interfaces.Alerts;
 using CryptoAI.Grains.Interfaces.Operations;
 using CryptoAI.Grains.Interfaces.Portfolios;
 using CryptoAI.Grains.Interfaces.Users;
+using CryptoAI.Grains.Operations;
 using CryptoAI.Storage.Portfolios;
 using CryptoAI.Storage.Users;
 
@@ -57,7 +58,7 @@ public sealed partial class PortfolioGrain
     public async Task<RecordedAction> ReverseAsync(Actor actor, long positionId, long actionId, string? reason)
     {
         CheckCaller(actor);
-        PortfolioRules.Text(reason, 100, "reason");
+        FieldRules.Text(reason, "reason", 100);
         var stored = await store.GetAsync(UserId, positionId, _stop.Token) ?? throw RefusedException.NotFound("position");
         var actions = await store.GetActionsAsync(UserId, positionId, _stop.Token);
         var reversed = actions.Find(action => action.Id == actionId) ?? throw RefusedException.NotFound("action");

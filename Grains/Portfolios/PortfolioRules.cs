@@ -1,6 +1,6 @@
-using System.Text.Json;
 using CryptoAI.Grains.Interfaces.Operations;
 using CryptoAI.Grains.Interfaces.Portfolios;
+using CryptoAI.Grains.Operations;
 
 namespace CryptoAI.Grains.Portfolios;
 
@@ -18,7 +18,7 @@ internal static class PortfolioRules
     public static string Asset(string? asset)
     {
         var name = (asset ?? "").Trim().ToUpperInvariant();
-        Require(
+        FieldRules.Require(
             name.Length is >= 1 and <= 30 && name.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' or '_'),
             "asset", "Must be 1 to 30 letters, digits, dots, hyphens or underscores.");
         return name;
@@ -27,18 +27,18 @@ internal static class PortfolioRules
     public static void Check(NewPosition position)
     {
         Defined<AssetType>(position.AssetType, "assetType");
-        Require(
+        FieldRules.Require(
             position.AssetType is AssetType.LongPosition or AssetType.ShortPosition || position.Leverage == 1,
             "leverage", "Must be 1 for what is held; long and short positions may have leverage.");
         Json(position.ExternalInfo, "externalInfo");
         Check(position.Plan);
-        Require(
+        FieldRules.Require(
             PositionMapping.Kind(position.Entry.Type) == Analysis.Portfolios.LedgerKind.Entry, "type", "A position is opened by buy or entry.");
     }
 
     public static void Check(PositionPlan plan)
     {
-        Text(plan.Thesis, 4_000, "thesis");
+        FieldRules.Text(plan.Thesis, "thesis", 4_000);
         Percent(plan.AllocationTargetPercent, "allocationTargetPercent");
         Percent(plan.MaxAllocationPercent, "maxAllocationPercent");
         Defined<RiskCategory>(plan.RiskCategory, "riskCategory");
@@ -55,35 +55,35 @@ internal static class PortfolioRules
             ActionType.Entry or ActionType.PartialExit or ActionType.FullExit => !isHeld,
             _ => true,
         };
-        Require(fits, "type", isHeld ? "What is held takes buy, sell and partial_sell." : "Long and short positions take entry, partial_exit and full_exit.");
-        Require(
+        FieldRules.Require(fits, "type", isHeld ? "What is held takes buy, sell and partial_sell." : "Long and short positions take entry, partial_exit and full_exit.");
+        FieldRules.Require(
             request.Quantity is not null || request.Type is ActionType.Sell or ActionType.FullExit or ActionType.ModifySl or ActionType.ModifyTp,
             "quantity", "Is required.");
-        Require(
+        FieldRules.Require(
             request.Quantity is not 0 || request.Type is ActionType.ModifySl or ActionType.ModifyTp, "quantity", "Must be greater than 0.");
-        Require(request.Type != ActionType.ModifySl || request.TakeProfit is null, "takeProfit", "Is set by modify_tp.");
-        Require(request.Type != ActionType.ModifyTp || request.StopLoss is null, "stopLoss", "Is set by modify_sl.");
-        Require(
+        FieldRules.Require(request.Type != ActionType.ModifySl || request.TakeProfit is null, "takeProfit", "Is set by modify_tp.");
+        FieldRules.Require(request.Type != ActionType.ModifyTp || request.StopLoss is null, "stopLoss", "Is set by modify_sl.");
+        FieldRules.Require(
             request.Type is not (ActionType.ModifySl or ActionType.ModifyTp) || request.Fee == 0, "fee", "A stop or a target costs nothing.");
-        Require(
+        FieldRules.Require(
             PositionMapping.Kind(request.Type) is not (Analysis.Portfolios.LedgerKind.PartialExit or Analysis.Portfolios.LedgerKind.FullExit)
                 || (request.StopLoss is null && request.TakeProfit is null),
             "stopLoss", "An exit sets neither stop nor target.");
-        Require(request.At is not { } at || (at >= Earliest && at <= now + ClockTolerance), "at", "Must be neither in the future nor before 2009-01-03.");
+        FieldRules.Require(request.At is not { } at || (at >= Earliest && at <= now + ClockTolerance), "at", "Must be neither in the future nor before 2009-01-03.");
         Check(request.Note);
     }
 
     public static void Check(TradeNote note)
     {
         Defined<Interfaces.Market.Timeframe>(note.Timeframe, "timeframe");
-        Text(note.Emotion, 40, "emotion");
-        Text(note.Reason, 100, "reason");
-        Text(note.LessonLearned, 4_000, "lessonLearned");
-        Text(note.Notes, 4_000, "notes");
-        Require(note.Confidence is null or (>= 1 and <= 10), "confidence", "Must be from 1 to 10.");
-        Require(note.Stress is null or (>= 1 and <= 10), "stress", "Must be from 1 to 10.");
+        FieldRules.Text(note.Emotion, "emotion", 40);
+        FieldRules.Text(note.Reason, "reason", 100);
+        FieldRules.Text(note.LessonLearned, "lessonLearned", 4_000);
+        FieldRules.Text(note.Notes, "notes", 4_000);
+        FieldRules.Require(note.Confidence is null or (>= 1 and <= 10), "confidence", "Must be from 1 to 10.");
+        FieldRules.Require(note.Stress is null or (>= 1 and <= 10), "stress", "Must be from 1 to 10.");
         Percent(note.RiskPercent, "riskPercent");
-        Require(note.CapitalAmount is null or (>= 0 and < Analysis.Portfolios.Amounts.TotalLimit), "capitalAmount", "Must be from 0 to below 1,000,000,000,000.");
+        FieldRules.Require(note.CapitalAmount is null or (>= 0 and < Analysis.Portfolios.Amounts.TotalLimit), "capitalAmount", "Must be from 0 to below 1,000,000,000,000.");
         Defined(note.Sentiment, "sentiment");
         Defined(note.Volatility, "volatility");
         Defined(note.Volume, "volume");
@@ -96,9 +96,9 @@ internal static class PortfolioRules
 
     public static void Check(RiskSettings settings)
     {
-        Require(
+        FieldRules.Require(
             settings.Capital is null or (> 0 and < Analysis.Portfolios.Amounts.TotalLimit), "capital", "Must be above 0 and below 1,000,000,000,000.");
-        Require(
+        FieldRules.Require(
             settings.Limits.Select(static limit => limit.Kind).Distinct().Count() == settings.Limits.Length, "limits", "Must name each kind once at most.");
         foreach (var limit in settings.Limits)
         {
@@ -113,7 +113,7 @@ internal static class PortfolioRules
                 LimitKind.OpenPositions => 1_000_000,
                 _ => Analysis.Portfolios.Amounts.TotalLimit,
             };
-            Require(
+            FieldRules.Require(
                 limit.Value >= 0 && limit.Value <= most && decimal.Round(limit.Value, 8) == limit.Value,
                 "limits", $"{Storage.Portfolios.PortfolioCodes.Code(limit.Kind)} must be from 0 to {most:0}, with at most 8 decimals.");
         }
@@ -121,44 +121,16 @@ internal static class PortfolioRules
 
     public static void Json(string? json, string field)
     {
-        if (json is null)
+        if (json is not null)
         {
-            return;
+            FieldRules.JsonObject(json, field, MaxJson, deepest: 16);
         }
-
-        Require(json.Length <= MaxJson && !json.Contains("\\u0000", StringComparison.Ordinal), field, $"Must be a JSON object of at most {MaxJson} characters.");
-        try
-        {
-            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 16 });
-            Require(document.RootElement.ValueKind == JsonValueKind.Object, field, "Must be a JSON object.");
-        }
-        catch (JsonException)
-        {
-            throw RefusedException.Invalid(field, "Must be a JSON object, at most 16 deep.");
-        }
-    }
-
-    public static void Text(string? text, int longest, string field)
-    {
-        Require(text is null || text.Length <= longest, field, $"Must have at most {longest} characters.");
-        Require(
-            text is null || text.All(static letter => !char.IsControl(letter) || letter is '\n' or '\r' or '\t'), field, "Must not hold control characters.");
-        // Half of a pair cannot be stored as UTF-8.
-        Require(text is null || text.EnumerateRunes().All(static rune => rune.Value != 0xFFFD), field, "Must be valid Unicode.");
     }
 
     private static void Percent(decimal? percent, string field) =>
-        Require(percent is null or (>= 0 and <= 100), field, "Must be from 0 to 100.");
+        FieldRules.Require(percent is null or (>= 0 and <= 100), field, "Must be from 0 to 100.");
 
     private static void Defined<T>(T? value, string field)
         where T : struct, Enum =>
-        Require(value is not { } given || Enum.IsDefined(given), field, "Is none of the known values.");
-
-    private static void Require(bool isFulfilled, string field, string reason)
-    {
-        if (!isFulfilled)
-        {
-            throw RefusedException.Invalid(field, reason);
-        }
-    }
+        FieldRules.Require(value is not { } given || Enum.IsDefined(given), field, "Is none of the known values.");
 }

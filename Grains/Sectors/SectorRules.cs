@@ -1,6 +1,6 @@
-using System.Globalization;
 using CryptoAI.Grains.Interfaces.Operations;
 using CryptoAI.Grains.Interfaces.Sectors;
+using CryptoAI.Grains.Operations;
 
 namespace CryptoAI.Grains.Sectors;
 
@@ -14,17 +14,8 @@ internal static class SectorRules
     /// <exception cref="RefusedException">It breaks a rule.</exception>
     public static SectorText Checked(SectorText text)
     {
-        var name = Readable("name", text.Name.Trim());
-        if (name.Length is 0 or > MaxName)
-        {
-            throw RefusedException.Invalid("name", $"Must be 1 to {MaxName} characters.");
-        }
-
-        if (text.Description is { } description && Readable("description", description).Length > MaxDescription)
-        {
-            throw RefusedException.Invalid("description", string.Create(CultureInfo.InvariantCulture, $"Must be at most {MaxDescription} characters."));
-        }
-
+        var name = FieldRules.Name(text.Name, "name", MaxName);
+        FieldRules.Text(text.Description, "description", MaxDescription);
         return text with { Name = name };
     }
 
@@ -55,7 +46,4 @@ internal static class SectorRules
             ? throw RefusedException.Invalid("isPrimary", "Must be true of one sector at most.")
             : shares;
     }
-
-    private static string Readable(string field, string text) =>
-        text.Contains('\0', StringComparison.Ordinal) ? throw RefusedException.Invalid(field, "Must not contain the character 0.") : text;
 }

@@ -1,7 +1,7 @@
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using CryptoAI.Grains.Interfaces.Operations;
 using CryptoAI.Grains.Interfaces.Users;
+using CryptoAI.Grains.Operations;
 
 namespace CryptoAI.Grains.Users;
 
@@ -14,6 +14,7 @@ public static partial class AccountRules
     private const int MaxName = 100;
     private const int MaxText = 2_000;
     private const int MaxUrl = 2_048;
+    private const decimal MostBalance = 1_000_000_000;
     private const int MaxPreferences = 16 * 1024;
 
     private static readonly HashSet<string> Common = new(StringComparer.OrdinalIgnoreCase)
@@ -51,19 +52,19 @@ public static partial class AccountRules
         {
             Email = email,
             Password = Password(registration.Password, email),
-            FirstName = EmptyIsNull(Line(registration.FirstName, "firstName", MaxName)),
-            LastName = EmptyIsNull(Line(registration.LastName, "lastName", MaxName)),
+            FirstName = EmptyIsNull(FieldRules.Line(registration.FirstName, "firstName", MaxName)),
+            LastName = EmptyIsNull(FieldRules.Line(registration.LastName, "lastName", MaxName)),
             Language = Language(registration.Language),
             Timezone = Timezone(registration.Timezone),
-            ReferralCode = EmptyIsNull(Line(registration.ReferralCode, "referralCode", 20))?.ToUpperInvariant(),
+            ReferralCode = EmptyIsNull(FieldRules.Line(registration.ReferralCode, "referralCode", 20))?.ToUpperInvariant(),
         };
     }
 
     public static ProfileChange Check(ProfileChange change) => change with
     {
-        FirstName = Line(change.FirstName, "firstName", MaxName),
-        LastName = Line(change.LastName, "lastName", MaxName),
-        Bio = Text(change.Bio, "bio", MaxText),
+        FirstName = FieldRules.Line(change.FirstName, "firstName", MaxName),
+        LastName = FieldRules.Line(change.LastName, "lastName", MaxName),
+        Bio = FieldRules.Text(change.Bio, "bio", MaxText),
         ProfilePictureUrl = Url(change.ProfilePictureUrl, "profilePictureUrl"),
         Timezone = Timezone(change.Timezone),
         Language = Language(change.Language),
@@ -81,42 +82,13 @@ public static partial class AccountRules
             throw RefusedException.Invalid("subscriptionExpiresAt", "Must be in the future.");
         }
 
-        return change with { Notes = Text(change.Notes, "notes", MaxText) };
+        FieldRules.Require(
+            change.AccountBalance is null || (Math.Abs(change.AccountBalance.Value) < MostBalance && decimal.Round(change.AccountBalance.Value, 2) == change.AccountBalance),
+            "accountBalance", "Must lie between -1,000,000,000 and 1,000,000,000 USD, in whole cents.");
+        return change with { Notes = FieldRules.Text(change.Notes, "notes", MaxText) };
     }
 
-    /// <summary>A JSON object, as the database takes it.</summary>
-    public static string Preferences(string json)
-    {
-        if (json.Length > MaxPreferences)
-        {
-            throw RefusedException.Invalid("preferences", $"Must have at most {MaxPreferences} characters.");
-        }
-
-        try
-        {
-            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 8 });
-            if (document.RootElement.ValueKind == JsonValueKind.Object && IsStorable(document.RootElement))
-            {
-                return json;
-            }
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            // Refused below: not JSON, too deep, or with half a character.
-        }
-
-        throw RefusedException.Invalid("preferences", "Must be a JSON object, at most 8 deep, without null characters.");
-    }
-
-    // PostgreSQL's text holds every character but the null one; its numbers are larger than anyone's preference, but not infinite.
-    private static bool IsStorable(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Object => value.EnumerateObject().All(static property => !property.Name.Contains('\0', StringComparison.Ordinal) && IsStorable(property.Value)),
-        JsonValueKind.Array => value.EnumerateArray().All(IsStorable),
-        JsonValueKind.String => !value.GetString()!.Contains('\0', StringComparison.Ordinal),
-        JsonValueKind.Number => value.TryGetDecimal(out _),
-        _ => true,
-    };
+    public static string Preferences(string json) => FieldRules.JsonObject(json, "preferences", MaxPreferences, deepest: 8);
 
     private static string? Timezone(string? text) => text is null || (TimezoneForm().IsMatch(text) && TimeZoneInfo.TryFindSystemTimeZoneById(text, out _))
         ? text
@@ -130,33 +102,6 @@ public static partial class AccountRules
         text is null or "" || (text.Length <= MaxUrl && Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "https" or "http" && !text.Any(char.IsControl))
             ? text
             : throw RefusedException.Invalid(field, $"Must be an http or https address of at most {MaxUrl} characters.");
-
-    private static string? Line(string? text, string field, int max) => Text(text, field, max) is { } line && line.Contains('\n', StringComparison.Ordinal)
-        ? throw RefusedException.Invalid(field, "Must be one line.")
-        : text?.Trim();
-
-    private static string? Text(string? text, string field, int max) =>
-        text is null || (text.Length <= max && text.All(static letter => letter is '\n' or '\t' || !char.IsControl(letter)) && IsWhole(text))
-            ? text
-            : throw RefusedException.Invalid(field, $"Must have at most {max} characters, and none that control a terminal.");
-
-    /// <summary>No half of a surrogate pair, which UTF-8 cannot express.</summary>
-    private static bool IsWhole(string text)
-    {
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
-            {
-                i++;
-            }
-            else if (char.IsSurrogate(text[i]))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
 
     private static string? EmptyIsNull(string? text) => string.IsNullOrEmpty(text) ? null : text;
 

@@ -1,5 +1,6 @@
 using CryptoAI.Grains.Interfaces.Operations;
 using CryptoAI.Grains.Interfaces.Users;
+using CryptoAI.Grains.Operations;
 using CryptoAI.Storage.Users;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
@@ -42,6 +43,7 @@ public sealed class AccountsGrain(
     public async Task<SessionTokens> VerifyEmailAsync(string token, string password, Visitor visitor)
     {
         var since = time.GetTimestamp();
+        token = FieldRules.Code(token);
         var found = Tokens.IsWellFormed(token) ? await accounts.FindVerificationAsync(token, CancellationToken.None) : null;
         var (isRight, _) = await passwords.VerifyAsync(found?.PasswordHash, password);
         var tokens = isRight && found is { } account
@@ -77,6 +79,7 @@ public sealed class AccountsGrain(
     public async Task<SessionTokens> ResetPasswordAsync(string token, string newPassword, Visitor visitor)
     {
         var since = time.GetTimestamp();
+        token = FieldRules.Code(token);
         var hash = await passwords.HashAsync(AccountRules.Password(newPassword, "", "newPassword"));
         var tokens = Tokens.IsWellFormed(token)
             ? await accounts.ResetPasswordAsync(token, hash, visitor, _options.Lifetime, CancellationToken.None)
@@ -87,6 +90,7 @@ public sealed class AccountsGrain(
     public async Task<SessionTokens> SetUpAsync(string secret, string email, string password, Visitor visitor)
     {
         var since = time.GetTimestamp();
+        secret = FieldRules.Code(secret);
         email = AccountRules.Email(email);
         var hash = await passwords.HashAsync(AccountRules.Password(password, email));
         var tokens = Tokens.IsWellFormed(secret)

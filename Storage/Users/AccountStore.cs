@@ -76,13 +76,19 @@ public sealed class AccountStore(NpgsqlDataSource dataSource, TimeProvider clock
 
     private const string CountReferralSql = "update users set referral_count = referral_count + 1 where id = @id";
 
+    // A code that came by mail confirms the address as well.
     private const string ResetSql =
         """
-        update users set password_hash = @hash, reset_password_token = null, reset_password_expires = null, is_verified = true,
+        with before as materialized (
+            select id, is_verified, referred_by from users
+            where reset_password_token = @token and reset_password_expires > @now and is_active and deleted_at is null
+            for update)
+        update users u set password_hash = @hash, reset_password_token = null, reset_password_expires = null, is_verified = true,
             email_verification_token = null, email_verification_expires = null, failed_login_attempts = 0, lockout_expires = null,
             login_count = login_count + 1, last_login = @now
-        where reset_password_token = @token and reset_password_expires > @now and is_active and deleted_at is null
-        returning id
+        from before
+        where u.id = before.id
+        returning u.id, case when not before.is_verified then before.referred_by end
         """;
 
     private const string EndSessionsSql = "update user_sessions set is_active = false where user_id = @id and is_active";
@@ -160,11 +166,7 @@ public sealed class AccountStore(NpgsqlDataSource dataSource, TimeProvider clock
             return null;
         }
 
-        if (verified.Referrer is { } referrer)
-        {
-            await connection.Command(CountReferralSql, ("id", referrer)).ExecuteAsync(cancellation);
-        }
-
+        await CountReferralAsync(connection, verified.Referrer, cancellation);
         await ForgetSecretAsync(connection, id, NotificationTemplates.VerifyEmail, cancellation);
         var tokens = await SignInStore.StartAsync(connection, id, visitor, lifetime, now, cancellation);
         await ActivityStore.AddAsync(
@@ -199,13 +201,14 @@ public sealed class AccountStore(NpgsqlDataSource dataSource, TimeProvider clock
         var now = clock.GetUtcNow();
         await using var connection = await dataSource.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        var id = await connection.Command(ResetSql, ("token", Tokens.Hash(token)), ("hash", passwordHash), ("now", now))
-            .OneAsync(static row => row.Number(0), cancellation);
+        var (id, referrer) = await connection.Command(ResetSql, ("token", Tokens.Hash(token)), ("hash", passwordHash), ("now", now))
+            .OneAsync(static row => (row.Number(0), row.Number(1)), cancellation);
         if (id is not { } userId)
         {
             return null;
         }
 
+        await CountReferralAsync(connection, referrer, cancellation);
         await connection.Command(EndSessionsSql, ("id", userId)).ExecuteAsync(cancellation);
         await ForgetSecretAsync(connection, userId, NotificationTemplates.ResetPassword, cancellation);
         await TellAsync(connection, userId, NotificationTemplates.PasswordChanged, now, cancellation, always: true);
@@ -266,6 +269,14 @@ public sealed class AccountStore(NpgsqlDataSource dataSource, TimeProvider clock
             },
             now,
             cancellation);
+
+    private static async Task CountReferralAsync(NpgsqlConnection connection, long? referrer, CancellationToken cancellation)
+    {
+        if (referrer is { } recommended)
+        {
+            await connection.Command(CountReferralSql, ("id", recommended)).ExecuteAsync(cancellation);
+        }
+    }
 
     private static async Task ForgetSecretAsync(NpgsqlConnection connection, long id, string template, CancellationToken cancellation) =>
         await connection.Command(ForgetSecretSql, ("id", id), ("template", template)).ExecuteAsync(cancellation);

@@ -73,6 +73,7 @@ public sealed class UserStore(NpgsqlDataSource dataSource, TimeProvider clock)
             is_active = coalesce(@active::boolean, is_active),
             subscription_plan = coalesce(@plan::varchar, subscription_plan),
             subscription_expires_at = case when @plan::varchar is null then subscription_expires_at else @expires::timestamptz end,
+            account_balance = coalesce(@balance::numeric, account_balance),
             notes = case when @notes::varchar is null then notes else nullif(@notes, '') end
         where id = @id
         """;
@@ -197,7 +198,7 @@ public sealed class UserStore(NpgsqlDataSource dataSource, TimeProvider clock)
         id,
         new Activity("administration", "user", "update", id, Details(
             ("role", change.Role?.ToString()), ("isActive", change.IsActive), ("plan", change.Plan?.ToString()),
-            ("subscriptionExpiresAt", change.SubscriptionExpiresAt), ("notes", change.Notes is null ? null : "changed"))),
+            ("subscriptionExpiresAt", change.SubscriptionExpiresAt), ("accountBalance", change.AccountBalance), ("notes", change.Notes is null ? null : "changed"))),
         async connection =>
         {
             if (change.Role == Role.Public || change.IsActive == false)
@@ -209,7 +210,7 @@ public sealed class UserStore(NpgsqlDataSource dataSource, TimeProvider clock)
                 AdministerSql,
                 ("id", id), ("role", change.Role switch { Role.Admin => "admin", Role.Public => "public", _ => null }), ("active", change.IsActive),
                 ("plan", change.Plan is { } plan ? PlanCodes.Code(plan) : null), ("expires", change.SubscriptionExpiresAt?.ToUniversalTime()),
-                ("notes", change.Notes)).ExecuteAsync(cancellation);
+                ("balance", change.AccountBalance), ("notes", change.Notes)).ExecuteAsync(cancellation);
             if (change.IsActive == false)
             {
                 await EndSessionsAsync(connection, id, 0, cancellation);

@@ -34,6 +34,7 @@ internal static class NotificationAccess
         new("GET", "/api/v1/admin/notifications/outbox", Access.Admin),
         new("GET", "/api/v1/admin/notifications/dead-letters", Access.Admin),
         new("POST", "/api/v1/admin/notifications/dead-letters/{id:long}/resend", Access.Admin),
+        new("POST", "/api/v1/admin/notifications/", Access.Admin),
     ];
 
     /// <summary>What a browser gives that has just asked for web push.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -6,11 +7,12 @@ using CryptoAI.Grains.Interfaces.Notifications;
 using CryptoAI.Storage.Notifications;
 using CryptoAI.Tests.Api.Users;
 using CryptoAI.Tests.Shared;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace CryptoAI.Tests.Api.Notifications;
 
-public sealed class NotificationApiTests(NotificationApiTests.Product product) : IClassFixture<NotificationApiTests.Product>
+public sealed partial class NotificationApiTests(NotificationApiTests.Product product) : IClassFixture<NotificationApiTests.Product>
 {
     [Fact]
     public async Task A_notification_is_shown_once_on_the_open_page_and_stands_in_the_list()
@@ -299,15 +301,25 @@ public sealed class NotificationApiTests(NotificationApiTests.Product product) :
     {
         internal ApiRig Rig { get; private set; } = null!;
 
+        internal SmsGateway Gateway { get; private set; } = null!;
+
+        internal ConcurrentQueue<string> Log { get; } = new();
+
         internal string Mail { get; } = Path.Combine(Path.GetTempPath(), $"cryptoai-mail-{Guid.NewGuid():N}");
 
-        public async Task InitializeAsync() => Rig = await ApiRig.StartAsync(
-            "--Notifications:Smtp:Folder", Mail, "--Notifications:Interval", "00:00:00.050", "--Notifications:HubInterval", "00:00:00.020",
-            "--Api:RequestBurst", "1000000", "--Plans:Free:RequestsPerMinute", "1000000");
+        public async Task InitializeAsync()
+        {
+            Gateway = await SmsGateway.StartAsync();
+            Rig = await ApiRig.StartAsync(
+                builder => builder.Logging.AddProvider(new TextLog(Log)).AddFilter<TextLog>("CryptoAI.Grains.Notifications", LogLevel.Warning),
+                "--Notifications:Sms:Url", Gateway.Address, "--Notifications:Smtp:Folder", Mail, "--Notifications:Interval", "00:00:00.050", "--Notifications:HubInterval", "00:00:00.020",
+                "--Api:RequestBurst", "1000000", "--Plans:Free:RequestsPerMinute", "1000000");
+        }
 
         public async Task DisposeAsync()
         {
             await Rig.DisposeAsync();
+            await Gateway.DisposeAsync();
             if (Directory.Exists(Mail))
             {
                 Directory.Delete(Mail, recursive: true);

@@ -110,6 +110,29 @@ public sealed class RegistrationTests(AccountsProduct product)
         problem.GetProperty("errors").TryGetProperty("referralCode", out _).ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task An_account_that_a_mailed_code_for_a_new_password_confirms_counts_for_who_recommended_it_too()
+    {
+        var tokens = await product.JoinAsync(NewEmail());
+        using var ada = product.From(token: tokens.Text("sessionToken"));
+        var code = (await ada.GetOkAsync("/api/v1/users/me")).Text("referralCode");
+        using var http = product.From();
+        var email = NewEmail();
+        await http.PostOkAsync("/api/v1/auth/register", new { email, password = GoodPassword, referralCode = code });
+        await http.PostOkAsync("/api/v1/auth/forgot-password", new { email });
+        var token = await product.MailedCodeAsync(email, "account.reset_password");
+
+        // Copied from a mail written from right to left, where invisible marks surround it.
+        await http.PostOkAsync("/api/v1/auth/reset-password", new { token = $" \u2068{token}\u2069\n", newPassword = "a better password" });
+
+        (await ada.GetOkAsync("/api/v1/users/me")).GetProperty("referralCount").GetInt32().ShouldBe(1);
+        await product.ExecuteAsync("update users set reset_password_expires = now() - interval '2 hours' where email = $1", email);
+        await http.PostOkAsync("/api/v1/auth/forgot-password", new { email });
+        await http.PostOkAsync(
+            "/api/v1/auth/reset-password", new { token = await product.MailedCodeAsync(email, "account.reset_password"), newPassword = "a third password" });
+        (await ada.GetOkAsync("/api/v1/users/me")).GetProperty("referralCount").GetInt32().ShouldBe(1, "once");
+    }
+
     [Theory]
     [InlineData("email", "", GoodPassword)]
     [InlineData("email", "no-at-sign", GoodPassword)]

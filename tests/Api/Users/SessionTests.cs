@@ -217,6 +217,22 @@ public sealed class SessionTests(AccountsProduct product)
         }
     }
 
+    [Fact]
+    public async Task An_administrator_keeps_the_balance_which_its_owner_sees_and_the_audit_names()
+    {
+        using var ada = await product.Rig.SignInAsync();
+        using var admin = await product.Rig.SignInAsync(role: "admin");
+        var path = $"/api/v1/admin/users/{ada.Id}";
+        (await admin.Http.PatchAsJsonAsync(path, new { accountBalance = 12.5 })).EnsureSuccessStatusCode();
+        (await admin.Http.PatchAsJsonAsync(path, new { notes = "Paid" })).EnsureSuccessStatusCode();
+        (await ada.Http.GetOkAsync("/api/v1/users/me")).GetProperty("accountBalance").GetDecimal().ShouldBe(12.5m);
+        (await product.ScalarAsync<string>(
+            "select details ->> 'accountBalance' from user_activities where user_id = $1 and entity_id = $2 order by id limit 1", admin.Id, ada.Id)).ShouldBe("12.5");
+        (await admin.Http.PatchAsJsonAsync(path, new { accountBalance = 0.001 })).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await admin.Http.PatchAsJsonAsync(path, new { accountBalance = 1e12 })).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await ada.Http.PatchAsJsonAsync("/api/v1/users/me", new { accountBalance = 1 })).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+    }
+
     private Task<HubClient> ConnectAsync(string ticket) => HubClient.ConnectAsync(product.Rig.Address, path: $"/hubs/market?ticket={ticket}");
 
     /// <summary>Whether a message to a person's group reaches this connection.</summary>
