@@ -21,6 +21,7 @@ public static class PortfolioApi
         portfolio.MapPositions();
         portfolio.MapRisk();
         portfolio.MapJournal();
+        portfolio.MapFollowed();
         api.MapGroup("/signals").MapExecutions();
     }
 }

@@ -245,6 +245,24 @@ public sealed record RecordedView(ActionView Action, PositionView Position, IRea
         new(ActionView.From(recorded.Action), PositionView.From(recorded.Position), recorded.Warnings);
 }
 
+/// <summary>How a signal was followed.</summary>
+public sealed record ExecutionView(
+    long Id,
+    long SignalId,
+    long? ActionId,
+    [property: Description("USD.")] decimal? Price,
+    [property: Description("Units.")] decimal? PositionSize,
+    [property: Description("Of the portfolio's equity then.")] decimal? PortfolioPercentage,
+    [property: Description("automatic: by an algorithm or a copied trade.")] ExecutionType Type,
+    ExecutionStatus Status,
+    DateTimeOffset? ExecutedAt,
+    JsonElement? Details)
+{
+    internal static ExecutionView From(SignalExecution execution) => new(
+        execution.Id, execution.SignalId, execution.ActionId, execution.Price, execution.PositionSize, execution.PortfolioPercentage, execution.Type,
+        execution.Status, execution.ExecutedAt, JsonText.Element(execution.Details));
+}
+
 internal static class JsonText
 {
     public static JsonElement? Element(string? json) => json is null ? null : JsonSerializer.Deserialize<JsonElement>(json);

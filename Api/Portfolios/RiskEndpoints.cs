@@ -1,5 +1,8 @@
+using System.ComponentModel;
+using CryptoAI.Api.Market;
 using CryptoAI.Api.Operations;
 using CryptoAI.Grains.Interfaces.Portfolios;
+using CryptoAI.Storage.Portfolios;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -40,6 +43,23 @@ internal static class RiskEndpoints
             .ProducesProblem(StatusCodes.Status400BadRequest);
     }
 
+    public static void MapFollowed(this RouteGroupBuilder group)
+    {
+        group.MapGet("/executions", ListExecutionsAsync)
+            .WithName("ListExecutions")
+            .WithSummary("The signals you followed, newest first")
+            .WithDescription("A trade that named its signal stands here by itself; one that was taken back is cancelled.")
+            .ProducesProblem(StatusCodes.Status400BadRequest);
+        group.MapPut("/executions/{id:long}", SettleAsync)
+            .WithName("SettleExecution")
+            .WithSummary("Says what became of an execution that was pending or partly filled")
+            .WithExample("""{ "status": "filled", "price": 64000, "positionSize": 0.5 }""")
+            .WithDescription("What is left out stays.")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict);
+    }
+
     public static void MapExecutions(this RouteGroupBuilder group) =>
         group.MapPost("/{id:long}/executions", ExecuteAsync)
             .WithName("ExecuteSignal")
@@ -60,7 +80,30 @@ internal static class RiskEndpoints
     private static async Task<Ok<SizeAnswer>> SizeAsync(HttpContext context, SizeBody body, [FromServices] IGrainFactory grains) =>
         TypedResults.Ok(await grains.Portfolio(context).SizePositionAsync(body.ToRequest()));
 
-    private static async Task<Created<SignalExecution>> ExecuteAsync(
-        HttpContext context, long id, ExecutionBody body, [FromServices] IGrainFactory grains) =>
-        TypedResults.Created((string?)null, await grains.Portfolio(context).ExecuteSignalAsync(context.Actor(), id, body.ToRequest()));
+    private static async Task<Created<ExecutionView>> ExecuteAsync(
+        HttpContext context, long id, ExecutionBody body, [FromServices] IGrainFactory grains) => TypedResults.Created(
+        (string?)null, ExecutionView.From(await grains.Portfolio(context).ExecuteSignalAsync(context.Actor(), id, body.ToRequest())));
+
+    private static async Task<Ok<ExecutionView>> SettleAsync(
+        HttpContext context, long id, ExecutionBody body, [FromServices] IGrainFactory grains) => TypedResults.Ok(
+        ExecutionView.From(await grains.Portfolio(context).SettleExecutionAsync(context.Actor(), id, body.ToRequest())));
+
+    private static async Task<Results<Ok<Page<ExecutionView>>, ProblemHttpResult>> ListExecutionsAsync(
+        [Description("How many at most, 1 to 250; 50 if absent.")] string? limit,
+        [Description("The next of the page before.")] string? after,
+        HttpContext context,
+        [FromServices] RiskStore store,
+        CancellationToken cancellation)
+    {
+        var errors = new InputErrors();
+        var count = QueryText.Limit(limit, 50, 250, errors);
+        var place = IdPage.After(after, errors);
+        if (errors.Any)
+        {
+            return errors.ToProblem();
+        }
+
+        var found = await store.ListExecutionsAsync(context.User.UserId(), null, place, count + 1, cancellation);
+        return TypedResults.Ok(IdPage.Of(found, count, ExecutionView.From, static execution => execution.Id));
+    }
 }

@@ -102,6 +102,13 @@ public enum ActionSource : byte
     Algorithm,
 }
 
+/// <summary>signal_executions.execution_type: by hand, or by an algorithm or a copied trade.</summary>
+public enum ExecutionType : byte
+{
+    Manual,
+    Automatic,
+}
+
 /// <summary>signal_executions.status.</summary>
 public enum ExecutionStatus : byte
 {

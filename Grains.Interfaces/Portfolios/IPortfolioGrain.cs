@@ -63,6 +63,10 @@ public interface IPortfolioGrain : IGrainWithIntegerKey
     /// <summary>Notes that a signal was followed, or will be.</summary>
     [Alias("ExecuteSignal")]
     Task<SignalExecution> ExecuteSignalAsync(Actor actor, long signalId, ExecutionRequest request);
+
+    /// <summary>Says what became of an execution that was pending or partly filled. What the request leaves out stays.</summary>
+    [Alias("SettleExecution")]
+    Task<SignalExecution> SettleExecutionAsync(Actor actor, long executionId, ExecutionRequest request);
 }
 
 /// <param name="Recorded">Actions that were new.</param>
@@ -95,7 +99,8 @@ public sealed record ExecutionRequest(
     [property: Id(4)] string? Details);
 
 /// <summary>A row of signal_executions.</summary>
-/// <param name="PortfolioPercentage">Its value in percent of the portfolio's equity then.</param>
+/// <param name="PortfolioPercentage">Its value in percent of the portfolio's equity then; null where an action of the journal named its signal.</param>
+/// <param name="Details">A JSON object.</param>
 [GenerateSerializer, Immutable, Alias("signal-execution")]
 public sealed record SignalExecution(
     [property: Id(0)] long Id,
@@ -105,4 +110,6 @@ public sealed record SignalExecution(
     [property: Id(4)] decimal? PositionSize,
     [property: Id(5)] decimal? PortfolioPercentage,
     [property: Id(6)] ExecutionStatus Status,
-    [property: Id(7)] DateTimeOffset? ExecutedAt);
+    [property: Id(7)] DateTimeOffset? ExecutedAt,
+    [property: Id(8)] ExecutionType Type = ExecutionType.Manual,
+    [property: Id(9)] string? Details = null);

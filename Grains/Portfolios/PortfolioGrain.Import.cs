@@ -228,16 +228,26 @@ public sealed partial class PortfolioGrain
             throw PositionDraft.Refused(row.Line, "timeframe must be one of 1m, 5m, 15m, 1h, 4h, 1d");
         }
 
+        var seen = row.Circumstances;
         var note = new TradeNote(
             timeframe,
             row.Emotion,
             row.Confidence,
             row.Stress,
-            Setup: row.Setup is { } setup ? Code<PrimarySetup>(row, setup) : null,
-            Reason: row.Reason,
-            Source: row.Source is { } source ? Code<ActionSource>(row, source) : ActionSource.Manual,
-            LessonLearned: row.Lesson,
-            Notes: row.Notes);
+            CodeOrNull<MarketSentiment>(row, seen.Sentiment),
+            CodeOrNull<VolatilityLevel>(row, seen.Volatility),
+            CodeOrNull<VolumeProfile>(row, seen.Volume),
+            CodeOrNull<PrimarySetup>(row, row.Setup),
+            CodeOrNull<ChartPattern>(row, seen.Pattern),
+            seen.Confirmation,
+            seen.Analysis,
+            seen.Capital,
+            seen.RiskPercent,
+            row.Reason,
+            CodeOrNull<ActionSource>(row, row.Source) ?? ActionSource.Manual,
+            null,
+            row.Lesson,
+            row.Notes);
         try
         {
             PortfolioRules.Check(
@@ -258,9 +268,18 @@ public sealed partial class PortfolioGrain
         return new JournalRow(
             0, position.Id, action.Id, action.Reverses, action.At, position.Asset, PortfolioCodes.Code(position.AssetType), position.Leverage,
             PortfolioCodes.Code(action.Type), action.Price, action.Quantity, action.Fee, action.ProfitRealized, action.StopLoss, action.TakeProfit,
-            note.Timeframe.Code(), note.Emotion, note.Confidence, note.Stress, note.Setup is { } setup ? PortfolioCodes.Code(setup) : null,
-            PortfolioCodes.Code(note.Source), note.Reason, note.LessonLearned, note.Notes);
+            note.Timeframe.Code(), note.Emotion, note.Confidence, note.Stress, CodeOrNull(note.Setup),
+            PortfolioCodes.Code(note.Source), note.Reason, note.LessonLearned, note.Notes,
+            new JournalCircumstances(
+                CodeOrNull(note.Sentiment), CodeOrNull(note.Volatility), CodeOrNull(note.Volume), CodeOrNull(note.Pattern), note.CapitalAmount,
+                note.RiskPercent, note.ConfirmationSignals, note.AnalysisSnapshot));
     }
+
+    private static string? CodeOrNull<T>(T? value)
+        where T : struct, Enum => value is { } given ? PortfolioCodes.Code(given) : null;
+
+    private static T? CodeOrNull<T>(JournalRow row, string? code)
+        where T : struct, Enum => code is null ? null : Code<T>(row, code);
 
     private static AssetType TypeOf(string asset) => Dollars.Contains(asset) ? AssetType.Stablecoin : AssetType.CryptoAsset;
 

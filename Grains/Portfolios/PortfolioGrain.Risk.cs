@@ -3,6 +3,7 @@ using CryptoAI.Grains.Interfaces.Market;
 using CryptoAI.Grains.Interfaces.Operations;
 using CryptoAI.Grains.Interfaces.Portfolios;
 using CryptoAI.Grains.Interfaces.Users;
+using CryptoAI.Grains.Operations;
 using CryptoAI.Storage.Portfolios;
 
 namespace CryptoAI.Grains.Portfolios;
@@ -78,8 +79,26 @@ public sealed partial class PortfolioGrain
     public async Task<SignalExecution> ExecuteSignalAsync(Actor actor, long signalId, ExecutionRequest request)
     {
         CheckCaller(actor);
+        var execution = await MeasuredAsync(new SignalExecution(0, signalId, null, null, null, null, request.Status, null), request);
+        return await risks.ExecuteAsync(actor, execution, _stop.Token) ?? throw RefusedException.NotFound("signal");
+    }
+
+    public async Task<SignalExecution> SettleExecutionAsync(Actor actor, long executionId, ExecutionRequest request)
+    {
+        CheckCaller(actor);
+        var known = (await risks.ListExecutionsAsync(UserId, executionId, null, 1, _stop.Token)).SingleOrDefault()
+            ?? throw RefusedException.NotFound("execution");
+        FieldRules.Require(request.Status != ExecutionStatus.Pending, "status", "Must be filled, partially_filled or cancelled.");
+        var execution = await MeasuredAsync(known with { Status = request.Status, Details = null }, request);
+        return await risks.SettleAsync(actor, execution, _stop.Token)
+            ?? throw new RefusedException(Refusal.Conflict, "The execution is filled or cancelled already.");
+    }
+
+    /// <summary>An execution with what the request says of it: its action's price and quantity, or those it names.</summary>
+    private async Task<SignalExecution> MeasuredAsync(SignalExecution execution, ExecutionRequest request)
+    {
         PortfolioRules.Json(request.Details, "details");
-        var execution = new SignalExecution(0, signalId, request.ActionId, null, null, null, request.Status, null);
+        execution = execution with { ActionId = request.ActionId, Details = request.Details };
         if (request.ActionId is { } actionId)
         {
             var action = (await store.GetActionsAsync(UserId, [actionId], _stop.Token)).SingleOrDefault()
@@ -90,20 +109,16 @@ public sealed partial class PortfolioGrain
         {
             execution = Calculate(() => execution with
             {
-                Price = request.Price is { } price ? Amounts.Price(price) : null,
-                PositionSize = request.PositionSize is { } size ? Amounts.Quantity(size, "positionSize") : null,
-                ExecutedAt = request.Status is ExecutionStatus.Filled or ExecutionStatus.PartiallyFilled ? time.GetUtcNow() : null,
+                Price = request.Price is { } price ? Amounts.Price(price) : execution.Price,
+                PositionSize = request.PositionSize is { } size ? Amounts.Quantity(size, "positionSize") : execution.PositionSize,
+                ExecutedAt = request.Status is ExecutionStatus.Filled or ExecutionStatus.PartiallyFilled ? execution.ExecutedAt ?? time.GetUtcNow() : execution.ExecutedAt,
             });
         }
 
         await RefreshPricesAsync();
-        if (execution is { Price: { } at, PositionSize: { } quantity } && _valuation.Totals.Equity is > 0 and var equity)
-        {
-            execution = execution with { PortfolioPercentage = Math.Min(100, decimal.Round(Calculate(() => Amounts.Value(at, quantity)) / equity * 100, 4)) };
-        }
-
-        var id = await risks.ExecuteAsync(actor, execution, request.Details, _stop.Token) ?? throw RefusedException.NotFound("signal");
-        return execution with { Id = id };
+        return execution is { Price: { } at, PositionSize: { } quantity } && _valuation.Totals.Equity is > 0 and var equity
+            ? execution with { PortfolioPercentage = Math.Min(100, decimal.Round(Calculate(() => Amounts.Value(at, quantity)) / equity * 100, 4)) }
+            : execution;
     }
 
     /// <summary>Refuses or warns of an entry, as the limits say.</summary>

@@ -57,19 +57,29 @@ public sealed partial class PortfolioStore(NpgsqlDataSource dataSource, TimeProv
         returning id
         """;
 
+    // A trade that names its signal has followed it; one that is taken back has not.
     private const string ActionSql =
         """
-        insert into trade_actions (
-            portfolio_id, action_type, asset_price, quantity, fees_paid, pnl_realized_usd, timeframe, emotion_state, confidence_level,
-            stress_level, market_sentiment, volatility_level, volume_profile, primary_setup, confirmation_signals, chart_pattern,
-            analysis_snapshot, stop_loss, take_profit, capital_amount, risk_percent, reason, action_source, signal_id, lesson_learned,
-            notes, executed_at, reverses_id, import_key, created_at)
-        values (
-            @id, @type, @price, @quantity, @fee, @profit, @timeframe, @emotion, @confidence,
-            @stress, @sentiment, @volatility, @volume, @setup, @confirmation, @pattern,
-            @analysis, @stop, @target, @capital, @risk, @reason, @source, @signal, @lesson,
-            @notes, @at, @reverses, @importKey, @now)
-        returning id
+        with made as (
+            insert into trade_actions (
+                portfolio_id, action_type, asset_price, quantity, fees_paid, pnl_realized_usd, timeframe, emotion_state, confidence_level,
+                stress_level, market_sentiment, volatility_level, volume_profile, primary_setup, confirmation_signals, chart_pattern,
+                analysis_snapshot, stop_loss, take_profit, capital_amount, risk_percent, reason, action_source, signal_id, lesson_learned,
+                notes, executed_at, reverses_id, import_key, created_at)
+            values (
+                @id, @type, @price, @quantity, @fee, @profit, @timeframe, @emotion, @confidence,
+                @stress, @sentiment, @volatility, @volume, @setup, @confirmation, @pattern,
+                @analysis, @stop, @target, @capital, @risk, @reason, @source, @signal, @lesson,
+                @notes, @at, @reverses, @importKey, @now)
+            returning id),
+        followed as (
+            insert into signal_executions (signal_id, user_id, execution_price, position_size, execution_type, status, executed_at, action_id)
+            select @signal, @user, @price, @quantity, case when @source in ('algorithm', 'copy_trade') then 'automatic' else 'manual' end,
+                'filled', @at, made.id
+            from made where @signal is not null and @reverses is null and @type not in ('modify_sl', 'modify_tp')),
+        taken_back as (
+            update signal_executions set status = 'cancelled' where action_id = @reverses and user_id = @user)
+        select id from made
         """;
 
     // Of the levels that are set anew: what is to be watched and is not gets an alert; what is watched and is not to be loses it. One that was
@@ -161,7 +171,7 @@ public sealed partial class PortfolioStore(NpgsqlDataSource dataSource, TimeProv
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.ForeignKeyViolation)
         {
-            throw exception.ConstraintName == "trade_actions_signal_id_fkey"
+            throw exception.ConstraintName is "trade_actions_signal_id_fkey" or "signal_executions_signal_id_fkey"
                 ? RefusedException.Invalid("signalId", "There is no such signal.")
                 : RefusedException.NotFound("account");
         }
@@ -226,7 +236,7 @@ public sealed partial class PortfolioStore(NpgsqlDataSource dataSource, TimeProv
             position = position with { Id = id, Revision = position.Revision + 1, CreatedAt = change.IsNew ? Stored(now) : position.CreatedAt };
         }
 
-        var actions = await WriteActionsAsync(connection, position.Id, change.Actions, now, cancellation);
+        var actions = await WriteActionsAsync(connection, userId, position.Id, change.Actions, now, cancellation);
         long[] ended = change.SetAnew != PositionLevels.None && position.CryptoId is { } crypto
             ? await WatchAsync(connection, userId, position, crypto, change.SetAnew, now, cancellation)
             : [];
@@ -234,7 +244,7 @@ public sealed partial class PortfolioStore(NpgsqlDataSource dataSource, TimeProv
     }
 
     private static async Task<StoredAction[]> WriteActionsAsync(
-        NpgsqlConnection connection, long positionId, IReadOnlyList<StoredAction> actions, DateTimeOffset now, CancellationToken cancellation)
+        NpgsqlConnection connection, long userId, long positionId, IReadOnlyList<StoredAction> actions, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var batch = new NpgsqlBatch(connection);
         foreach (var action in actions)
@@ -242,6 +252,7 @@ public sealed partial class PortfolioStore(NpgsqlDataSource dataSource, TimeProv
             var command = new NpgsqlBatchCommand(ActionSql);
             PortfolioRows.AddAction(command.Parameters, action);
             command.Parameters.Add(new NpgsqlParameter<long>("id", positionId));
+            command.Parameters.Add(new NpgsqlParameter<long>("user", userId));
             command.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("now", now));
             batch.BatchCommands.Add(command);
         }

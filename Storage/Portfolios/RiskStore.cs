@@ -42,18 +42,58 @@ public sealed class RiskStore(NpgsqlDataSource dataSource, TimeProvider clock)
             last_calculated = excluded.last_calculated
         """;
 
+    private const string ExecutionColumns =
+        """
+        id, signal_id, action_id, execution_price, position_size, portfolio_percentage, status, executed_at, execution_type,
+            nullif(execution_details, '{}')::text
+        """;
+
+    private const string Nothing = "{}";
+
+    private const string TypeOfAction =
+        """
+        case when exists (select from trade_actions where id = @action and action_source in ('algorithm', 'copy_trade')) then 'automatic' else 'manual' end
+        """;
+
     private const string ExecuteSql =
         $"""
         with created as (
             insert into signal_executions (
                 signal_id, user_id, execution_price, position_size, portfolio_percentage, execution_type, status, execution_details,
                 executed_at, action_id)
-            select s.id, @user, @price, @size, @percentage, 'manual', @status, @details, @executedAt, @action
+            select s.id, @user, @price, @size, @percentage, {TypeOfAction}, @status, coalesce(@details, '{Nothing}'::jsonb), @executedAt, @action
             from trading_signals s where s.id = @signal
-            returning id, signal_id),
+            returning *),
         audit as (
             {ActivityStore.Insert} 'portfolio_update', 'signal_execution', 'create', id, jsonb_build_object('signalId', signal_id) from created)
-        select id from created
+        select {ExecutionColumns} from created
+        """;
+
+    private const string SettleSql =
+        $"""
+        with settled as (
+            update signal_executions set
+                execution_price = coalesce(@price, execution_price),
+                position_size = coalesce(@size, position_size),
+                portfolio_percentage = coalesce(@percentage, portfolio_percentage),
+                execution_type = case when @action::bigint is null then execution_type else {TypeOfAction} end,
+                status = @status,
+                execution_details = coalesce(@details, execution_details),
+                executed_at = coalesce(@executedAt, executed_at),
+                action_id = coalesce(@action, action_id)
+            where id = @id and user_id = @user and status in ('pending', 'partially_filled')
+            returning *),
+        audit as (
+            {ActivityStore.Insert} 'portfolio_update', 'signal_execution', 'update', id, jsonb_build_object('status', status) from settled)
+        select {ExecutionColumns} from settled
+        """;
+
+    private const string ListSql =
+        $"""
+        select {ExecutionColumns} from signal_executions
+        where user_id = @user and (@id::bigint is null or id = @id) and (@after::bigint is null or id < @after)
+        order by id desc
+        limit @limit
         """;
 
     /// <summary>A person's limits; none when nothing was ever set.</summary>
@@ -113,28 +153,72 @@ public sealed class RiskStore(NpgsqlDataSource dataSource, TimeProvider clock)
 
     /// <summary>Notes that a signal was followed. Null when there is no such signal.</summary>
     /// <exception cref="RefusedException">The action followed a signal already.</exception>
-    public async Task<long?> ExecuteAsync(
-        Actor actor, SignalExecution execution, string? details, CancellationToken cancellation)
+    public async Task<SignalExecution?> ExecuteAsync(Actor actor, SignalExecution execution, CancellationToken cancellation)
     {
         await using var command = dataSource.CreateCommand(ExecuteSql);
+        command.Parameters.Add(new NpgsqlParameter<long>("signal", execution.SignalId));
+        return await WriteAsync(command, actor, execution, cancellation);
+    }
+
+    /// <summary>Settles a person's execution; what is null stays. Null when there is none of that id that is pending or partly filled.</summary>
+    /// <exception cref="RefusedException">The action followed a signal already.</exception>
+    public async Task<SignalExecution?> SettleAsync(Actor actor, SignalExecution execution, CancellationToken cancellation)
+    {
+        await using var command = dataSource.CreateCommand(SettleSql);
+        command.Parameters.Add(new NpgsqlParameter<long>("id", execution.Id));
+        return await WriteAsync(command, actor, execution, cancellation);
+    }
+
+    /// <summary>The signals that a person followed, newest first.</summary>
+    /// <param name="userId">Whose.</param>
+    /// <param name="id">Only this execution; null: all.</param>
+    /// <param name="afterId">The last one of the page before; null for the first page.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellation">Ends the query.</param>
+    public async Task<SignalExecution[]> ListExecutionsAsync(long userId, long? id, long? afterId, int limit, CancellationToken cancellation)
+    {
+        await using var command = dataSource.CreateCommand(ListSql);
+        command.Parameters.Add(new NpgsqlParameter<long>("user", userId));
+        command.Parameters.Add(new NpgsqlParameter<long?>("id", id));
+        command.Parameters.Add(new NpgsqlParameter<long?>("after", afterId));
+        command.Parameters.Add(new NpgsqlParameter<int>("limit", limit));
+        return await ReadAsync(command, cancellation);
+    }
+
+    private static async Task<SignalExecution?> WriteAsync(NpgsqlCommand command, Actor actor, SignalExecution execution, CancellationToken cancellation)
+    {
         command.AddActor(actor);
         command.Parameters.Add(new NpgsqlParameter<long>("user", actor.UserId));
-        command.Parameters.Add(new NpgsqlParameter<long>("signal", execution.SignalId));
         command.Parameters.Add(new NpgsqlParameter<decimal?>("price", execution.Price));
         command.Parameters.Add(new NpgsqlParameter<decimal?>("size", execution.PositionSize));
         command.Parameters.Add(new NpgsqlParameter<decimal?>("percentage", execution.PortfolioPercentage));
         command.Parameters.Add(new NpgsqlParameter<string>("status", PortfolioCodes.Code(execution.Status)));
-        command.Parameters.Add(new NpgsqlParameter<string>("details", NpgsqlDbType.Jsonb) { TypedValue = details ?? "{}" });
+        command.Parameters.Add(new NpgsqlParameter("details", NpgsqlDbType.Jsonb) { Value = (object?)execution.Details ?? DBNull.Value });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset?>("executedAt", execution.ExecutedAt?.ToUniversalTime()));
         command.Parameters.Add(new NpgsqlParameter<long?>("action", execution.ActionId));
         try
         {
-            return (long?)await command.ExecuteScalarAsync(cancellation);
+            return (await ReadAsync(command, cancellation)).SingleOrDefault();
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
         {
             throw new RefusedException(Refusal.Conflict, "This action is tied to a signal already.");
         }
+    }
+
+    private static async Task<SignalExecution[]> ReadAsync(NpgsqlCommand command, CancellationToken cancellation)
+    {
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var executions = new List<SignalExecution>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            decimal? Number(int column) => reader.IsDBNull(column) ? null : reader.GetDecimal(column);
+            executions.Add(new SignalExecution(
+                reader.GetInt64(0), reader.GetInt64(1), reader.Number(2), Number(3), Number(4), Number(5),
+                PortfolioCodes.Parse<ExecutionStatus>(reader.GetString(6)), reader.Time(7), PortfolioCodes.Parse<ExecutionType>(reader.GetString(8)), reader.Text(9)));
+        }
+
+        return [.. executions];
     }
 
     private sealed record Rules(decimal? Capital = null, RiskLimit[]? Limits = null);

@@ -101,7 +101,8 @@ public sealed class CsvTests
     {
         var row = new JournalRow(
             2, 7, 11, 10, new DateTimeOffset(2024, 1, 5, 12, 34, 56, 789, TimeSpan.Zero), "BTC", "Short Position", 2.5m, "partial_exit", 42000.12345678m, 0.5m,
-            1.23m, -4.5m, 41000, 39000, "4h", "fomo", 7, null, "breakout", "manual", "stop_loss", "=never again", "two\r\nlines, \"quoted\"");
+            1.23m, -4.5m, 41000, 39000, "4h", "fomo", 7, null, "breakout", "manual", "stop_loss", "=never again", "two\r\nlines, \"quoted\"",
+            new JournalCircumstances("bearish", "extreme", "above_average", "flag", 10_000.5m, 1.5m, """{"rsi": 71, "text": "a, b"}""", null));
         var text = new StringBuilder();
         JournalCsv.WriteHeader(text);
         JournalCsv.Write(text, row);
@@ -109,6 +110,10 @@ public sealed class CsvTests
         JournalCsv.IsHeader(records[0]).ShouldBeTrue();
         BinanceTradeHistory.IsHeader(records[0]).ShouldBeFalse();
         JournalCsv.Read(records.Skip(1)).ShouldBe([row]);
+        var shorter = records.Select(static record => record with { Fields = [.. record.Fields.Take(23)] }).ToArray();
+        JournalCsv.IsHeader(shorter[0]).ShouldBeTrue("without circumstances");
+        JournalCsv.Read(shorter.Skip(1)).ShouldBe([row with { Circumstances = new JournalCircumstances() }]);
+        JournalCsv.IsHeader(records[0] with { Fields = [.. records[0].Fields.Take(24)] }).ShouldBeFalse();
         Should.Throw<FormatException>(() => JournalCsv.Read([records[0] with { Line = 5 }])).Message.ShouldStartWith("Line 5: ");
     }
 

@@ -39,11 +39,35 @@ internal static class PortfolioAccess
         new("POST", "/api/v1/portfolio/import", Access.SignedIn),
         new("GET", "/api/v1/portfolio/export", Access.SignedIn),
         new("POST", "/api/v1/signals/{id:long}/executions", Access.SignedIn) { NamesNothingOwned = true },
+        new("GET", "/api/v1/portfolio/executions", Access.SignedIn),
+        new("PUT", "/api/v1/portfolio/executions/{id:long}", Access.SignedIn)
+        {
+            Own = async owner => $"/api/v1/portfolio/executions/{await FollowAsync(owner)}",
+            Body = new { status = "cancelled" },
+        },
     ];
 
     /// <summary>A small holding of something that no market follows.</summary>
     public static object Position(string asset = "ACORN", decimal price = 2, decimal quantity = 3) =>
         new { asset, assetType = "crypto_asset", entry = new { type = "buy", price, quantity, fee = 0.5m } };
+
+    /// <summary>A signal of no market, which nobody would issue.</summary>
+    public static async Task<long> SignalAsync(Person person)
+    {
+        await using var command = person.Database.CreateCommand(
+            """
+            with oak as (insert into cryptocurrencies (symbol, name, is_active) values ($1, 'Oak', false) returning id)
+            insert into trading_signals (crypto_id, signal_type, entry_price, target_price, stop_loss)
+            select id, 'long', 100, 120, 90 from oak
+            returning id
+            """);
+        command.Parameters.AddWithValue($"OAK{Guid.NewGuid():N}"[..12].ToUpperInvariant());
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>Means to follow a signal and gives the id of that.</summary>
+    public static async Task<string> FollowAsync(Person owner) =>
+        await owner.CreateAsync($"/api/v1/signals/{await SignalAsync(owner)}/executions", new { status = "pending", price = 100, positionSize = 1 });
 
     /// <summary>Opens a position and gives its id and that of its first action.</summary>
     public static async Task<Opened> OpenAsync(Person owner, object? position = null)

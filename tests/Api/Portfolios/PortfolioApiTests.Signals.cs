@@ -62,7 +62,7 @@ public sealed partial class PortfolioApiTests
     {
         using var ada = await _rig.SignInAsync();
         using var bob = await _rig.SignInAsync();
-        var signal = await SignalAsync(ada);
+        var signal = await PortfolioAccess.SignalAsync(ada);
         var opened = await PortfolioAccess.OpenAsync(ada, PortfolioAccess.Position(price: 100, quantity: 2));
         var path = $"/api/v1/signals/{signal}/executions";
 
@@ -83,15 +83,44 @@ public sealed partial class PortfolioApiTests
         (await command.ExecuteScalarAsync()).ShouldBe($$"""filled {{opened.Action}} {"slippage": 0.1}, pending - {}""");
     }
 
-    private static async Task<long> SignalAsync(Person person)
+    [Fact]
+    public async Task A_trade_that_names_its_signal_has_followed_it_until_it_is_taken_back()
     {
-        await using var command = person.Database.CreateCommand(
-            """
-            with oak as (insert into cryptocurrencies (symbol, name, is_active) values ('OAK', 'Oak', false) returning id)
-            insert into trading_signals (crypto_id, signal_type, entry_price, target_price, stop_loss)
-            select id, 'long', 100, 120, 90 from oak
-            returning id
-            """);
-        return (long)(await command.ExecuteScalarAsync())!;
+        using var ada = await _rig.SignInAsync();
+        var signal = await PortfolioAccess.SignalAsync(ada);
+        var opened = await PortfolioAccess.OpenAsync(
+            ada, new { asset = "ACORN", assetType = "crypto_asset", entry = new { type = "buy", price = 2, quantity = 3, signalId = signal, source = "algorithm" } });
+        var stop = (await PostAsync(ada, $"{Base}/positions/{opened.Position}/actions", new { type = "modify_sl", stopLoss = 1, signalId = signal }, 201))
+            .GetProperty("action").GetProperty("id").GetInt64();
+
+        var followed = (await GetAsync(ada, $"{Base}/executions")).GetProperty("items").EnumerateArray().ShouldHaveSingleItem();
+        (followed.GetProperty("signalId").GetInt64(), followed.GetProperty("actionId").GetInt64()).ShouldBe((signal, opened.Action));
+        (followed.GetProperty("price").GetDecimal(), followed.GetProperty("positionSize").GetDecimal()).ShouldBe((2, 3));
+        (followed.GetProperty("type").GetString(), followed.GetProperty("status").GetString()).ShouldBe(("automatic", "filled"));
+        await PostAsync(ada, $"/api/v1/signals/{signal}/executions", new { actionId = opened.Action }, 409);
+        await PostAsync(ada, $"{Base}/positions", new { asset = "OAK", assetType = "crypto_asset", entry = new { type = "buy", price = 1, quantity = 1, signalId = signal + 1_000 } }, 400);
+
+        await PostAsync(ada, $"{Base}/positions/{opened.Position}/actions/{stop}/reverse", new { }, 201);
+        await PostAsync(ada, $"{Base}/positions/{opened.Position}/actions/{opened.Action}/reverse", new { }, 201);
+        (await GetAsync(ada, $"{Base}/executions")).GetProperty("items").EnumerateArray().ShouldHaveSingleItem().GetProperty("status").GetString().ShouldBe("cancelled");
+    }
+
+    [Fact]
+    public async Task What_was_meant_to_follow_a_signal_is_settled_once()
+    {
+        using var ada = await _rig.SignInAsync();
+        using var bob = await _rig.SignInAsync();
+        var path = $"{Base}/executions/{await PortfolioAccess.FollowAsync(ada)}";
+        await PutAsync(bob, path, new { status = "cancelled" }, 404);
+        await PutAsync(ada, path, new { status = "pending" }, 400);
+        await PutAsync(ada, path, new { status = "partially_filled", price = 99, details = new { part = 1 } }, 200);
+        var opened = await PortfolioAccess.OpenAsync(ada, PortfolioAccess.Position(price: 98, quantity: 2));
+        await PutAsync(ada, path, new { status = "filled", actionId = opened.Action }, 200);
+        await PutAsync(ada, path, new { status = "cancelled" }, 409);
+
+        var settled = (await GetAsync(ada, $"{Base}/executions?limit=1")).GetProperty("items").EnumerateArray().ShouldHaveSingleItem();
+        (settled.GetProperty("price").GetDecimal(), settled.GetProperty("positionSize").GetDecimal(), settled.GetProperty("status").GetString()).ShouldBe((98, 2, "filled"));
+        (settled.GetProperty("actionId").GetInt64(), settled.GetProperty("details").GetProperty("part").GetInt32()).ShouldBe((opened.Action, 1));
+        (await GetAsync(bob, $"{Base}/executions")).GetProperty("items").GetArrayLength().ShouldBe(0);
     }
 }
