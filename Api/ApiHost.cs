@@ -34,6 +34,7 @@ public static class ApiHost
         builder.AddEdge();
         builder.Services.AddMarketApi();
         builder.Services.AddMacroApi();
+        builder.Services.AddSectorsApi();
         builder.Services.AddNotificationsApi();
         builder.Services.AddPortfolioApi();
         builder.Services.AddUsersApi();

@@ -59,7 +59,7 @@ internal static class WatchlistAssetEndpoints
             return errors.ToProblem();
         }
 
-        if (!ListVersion.TryRead(context.Request, required: false, out var version, out var problem))
+        if (!ListVersion.TryRead(context.Request, "the watchlist", required: false, out var version, out var problem))
         {
             return problem!;
         }
@@ -130,6 +130,6 @@ internal static class WatchlistAssetEndpoints
             return false;
         }
 
-        return ListVersion.TryRead(context.Request, required, out version, out problem);
+        return ListVersion.TryRead(context.Request, "the watchlist", required, out version, out problem);
     }
 }

@@ -153,7 +153,7 @@ internal static class WatchlistEndpoints
     private static async Task<Results<Ok<WatchlistView>, ProblemHttpResult>> ChangeAsync(
         long id, [FromBody] WatchlistBody body, HttpContext context, [FromServices] IGrainFactory grains)
     {
-        if (!ListVersion.TryRead(context.Request, required: true, out var version, out var problem))
+        if (!ListVersion.TryRead(context.Request, "the watchlist", required: true, out var version, out var problem))
         {
             return problem!;
         }
@@ -163,7 +163,7 @@ internal static class WatchlistEndpoints
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(long id, HttpContext context, [FromServices] IGrainFactory grains)
     {
-        if (!ListVersion.TryRead(context.Request, required: false, out var version, out var problem))
+        if (!ListVersion.TryRead(context.Request, "the watchlist", required: false, out var version, out var problem))
         {
             return problem!;
         }

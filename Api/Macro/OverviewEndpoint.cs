@@ -27,14 +27,13 @@ internal static class OverviewEndpoint
         [FromServices] SectorReadingStore readings,
         CancellationToken cancellation)
     {
-        var asking = MacroEndpoints.AskAsync(grains, cancellation);
+        var state = await MacroEndpoints.AskAsync(grains, cancellation);
         var indicators = await series.ListNewestAsync(cancellation);
         var movers = (await assets.ListAsync(after: null, MaxAssets, cancellation))
             .Where(static row => row.PriceChangePercentage24h is not null)
             .OrderByDescending(static row => row.PriceChangePercentage24h)
             .Select(MoverView.From)
             .ToArray();
-        var state = await asking;
         var rotation = await grains.GetGrain<ISectorRotationGrain>(0).GetAsync().WaitAsync(cancellation);
         return TypedResults.Ok(new OverviewView(
             Newest<RegimeReading>.From(state.Regime, state.RegimeUnknown),

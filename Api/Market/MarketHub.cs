@@ -3,8 +3,10 @@ using Microsoft.AspNetCore.SignalR;
 namespace CryptoAI.Api.Market;
 
 /// <summary>
-/// The live market. Events: <c>price</c> (array of {symbol, price, time, tradeId}), <c>candle</c> (array of candles, closed and
-/// open), <c>signal</c> (one signal).
+/// The live market. Events for what is subscribed: <c>price</c> (array of {symbol, price, time, tradeId}), <c>candle</c> (array of candles, closed and
+/// open), <c>signal</c> (one signal). Events for everyone: <c>regime</c> ({before, now}, when the market's regime changes), <c>sector</c> ({at, sectors,
+/// rotations}, when the sectors of an hour are told). Events for the person who is signed in: <c>alert</c>, <c>notification</c>, <c>recommendation</c>,
+/// <c>portfolio</c>.
 /// </summary>
 internal sealed class MarketHub(MarketConnections connections, MarketBroadcast broadcast, MarketDirectory directory, MarketRelay relay, TimeProvider time) : Hub
 {

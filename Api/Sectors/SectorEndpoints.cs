@@ -149,7 +149,7 @@ internal static class SectorEndpoints
     private static async Task<Results<Ok<SectorView>, ProblemHttpResult>> ChangeAsync(
         long id, [FromBody] SectorBody body, HttpContext context, [FromServices] IGrainFactory grains)
     {
-        if (!ListVersion.TryRead(context.Request, required: true, out var version, out var problem))
+        if (!ListVersion.TryRead(context.Request, "the sector", required: true, out var version, out var problem))
         {
             return problem!;
         }
@@ -161,7 +161,7 @@ internal static class SectorEndpoints
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(long id, HttpContext context, [FromServices] IGrainFactory grains)
     {
-        if (!ListVersion.TryRead(context.Request, required: false, out var version, out var problem))
+        if (!ListVersion.TryRead(context.Request, "the sector", required: false, out var version, out var problem))
         {
             return problem!;
         }
@@ -173,7 +173,7 @@ internal static class SectorEndpoints
     private static async Task<Results<Ok<SectorMappingView>, ProblemHttpResult>> MapAsync(
         [Description("The asset: BTC.")] string symbol, [FromBody] SectorMappingBody body, HttpContext context, [FromServices] IGrainFactory grains)
     {
-        if (!ListVersion.TryRead(context.Request, required: true, out var version, out var problem))
+        if (!ListVersion.TryRead(context.Request, "the asset's sectors", required: true, out var version, out var problem))
         {
             return problem!;
         }

@@ -48,6 +48,20 @@ public interface ISectorRotationGrain : IGrainWithIntegerKey
     /// <summary>The newest rotations; calculated first when they are not known yet.</summary>
     [Alias("Get")]
     Task<RotationReading> GetAsync();
+
+    /// <summary>Adds or renews an observer of changes; it is dropped 30 s after its last renewal.</summary>
+    /// <returns>What was told last, so that an observer sees what it was not told; null when nothing was told since the grain is there.</returns>
+    [Alias("Observe")]
+    Task<SectorChange?> ObserveAsync(ISectorObserver observer);
+}
+
+/// <summary>An API node listening for changes of the sectors.</summary>
+[Alias("ISectorObserver")]
+public interface ISectorObserver : IGrainObserver
+{
+    /// <summary>May come twice.</summary>
+    [Alias("OnSectors")]
+    Task OnSectorsAsync(SectorChange change);
 }
 
 /// <param name="Name">1 to 100 characters, no two alike.</param>

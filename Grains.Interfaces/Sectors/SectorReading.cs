@@ -128,6 +128,28 @@ public sealed record SectorStanding(
     [property: Id(2)] StandingReading? Standing,
     [property: Id(3)] string? Unknown);
 
+/// <summary>The sectors of an hour, when it is told or told otherwise.</summary>
+/// <param name="At">The whole hour it holds for.</param>
+/// <param name="Sectors">Strongest first.</param>
+/// <param name="Rotations">Strongest first; empty when none is strong enough.</param>
+[GenerateSerializer, Immutable, Alias("sector-change")]
+public sealed record SectorChange(
+    [property: Id(0)] DateTimeOffset At,
+    [property: Id(1)] SectorMove[] Sectors,
+    [property: Id(2)] SectorRotation[] Rotations);
+
+/// <summary>A sector in short. Percent; null where nothing is known.</summary>
+/// <param name="Score">Against the market, -1 to 1.</param>
+[GenerateSerializer, Immutable, Alias("sector-move")]
+public sealed record SectorMove(
+    [property: Id(0)] long Id,
+    [property: Id(1)] string Name,
+    [property: Id(2)] double? Performance24h,
+    [property: Id(3)] double? Performance7d,
+    [property: Id(4)] double? Performance30d,
+    [property: Id(5)] double? Score,
+    [property: Id(6)] SectorPhase? Phase);
+
 /// <summary>A sector as its grain hands it over.</summary>
 /// <param name="Reading">Without its standing, which takes the other sectors.</param>
 /// <param name="Returns">Of each day up to the last whole one, NaN where it is unknown.</param>

@@ -32,10 +32,9 @@ public sealed partial class MacroGrain(
 
     /// <summary>Rows of the last days follow figures that come late.</summary>
     private static readonly TimeSpan Late = TimeSpan.FromDays(5);
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
     private readonly RegimeTeller _teller = new();
-    private readonly Dictionary<IMacroObserver, DateTimeOffset> _observers = [];
+    private readonly LeasedObservers<IMacroObserver> _observers = new(time);
     private Task<MacroRefresh>? _refreshing;
     private MacroState? _state;
 
@@ -60,7 +59,7 @@ public sealed partial class MacroGrain(
 
     public async Task<RegimeReading?> ObserveAsync(IMacroObserver observer)
     {
-        _observers[observer] = time.GetUtcNow() + Lease;
+        _observers.Renew(observer);
         return _state is { } state ? state.Regime : (await store.ListRegimesAsync(before: null, limit: 1, CancellationToken.None)).FirstOrDefault();
     }
 
@@ -177,24 +176,9 @@ public sealed partial class MacroGrain(
             LogNotPublished(exception.Message);
         }
 
-        var now = time.GetUtcNow();
-        foreach (var (observer, until) in _observers.ToArray())
+        if (await _observers.TellAsync(observer => observer.OnRegimeAsync(change)) is { } failure)
         {
-            try
-            {
-                if (until >= now)
-                {
-                    await observer.OnRegimeAsync(change);
-                    continue;
-                }
-            }
-            catch (Exception exception)
-            {
-                // It renews, and reads what it missed.
-                LogNotPublished(exception.Message);
-            }
-
-            _observers.Remove(observer);
+            LogNotPublished(failure);
         }
     }
 

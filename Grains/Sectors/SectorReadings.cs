@@ -27,6 +27,21 @@ internal static class SectorReadings
         strength.Score, (SectorPhase)strength.Phase, strength.Coverage,
         [.. strength.Horizons.Select(static one => new HorizonReading(one.Days, one.Strength, one.Momentum, Percent(one.Flow), one.Score))]);
 
+    /// <param name="rotation">Of an hour.</param>
+    /// <param name="readings">Of the same hour.</param>
+    public static SectorChange Change(RotationReading rotation, IReadOnlyList<SectorReading> readings)
+    {
+        var known = readings.ToDictionary(static reading => reading.SectorId);
+        return new SectorChange(
+            rotation.At,
+            [
+                .. rotation.Sectors.Select(sector => new SectorMove(
+                    sector.Id, sector.Name, known[sector.Id].Performance24h, known[sector.Id].Performance7d, known[sector.Id].Performance30d,
+                    sector.Standing?.Score, sector.Standing?.Phase)),
+            ],
+            rotation.Rotations);
+    }
+
     private static WindowReading Window(SectorWindow window) => new(
         window.Days, (SectorWeighting)window.Weighting,
         [.. window.Weights.Select(static part => new WeightReading(part.Symbol, part.Weight, 100 * part.Return))],

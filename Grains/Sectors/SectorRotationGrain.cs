@@ -1,18 +1,23 @@
 using CryptoAI.Analysis.Sectors;
 using CryptoAI.Grains.Interfaces.Sectors;
+using CryptoAI.Grains.Macro;
 using CryptoAI.Storage.Sectors;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using SectorRotation = CryptoAI.Grains.Interfaces.Sectors.SectorRotation;
 
 namespace CryptoAI.Grains.Sectors;
 
-/// <summary>Has every sector tell what it did, sets them against each other, and stores it; one refresh at a time.</summary>
+/// <summary>Has every sector tell what it did, sets them against each other, stores it and tells who listens; one refresh at a time.</summary>
 [Reentrant]
-public sealed class SectorRotationGrain(SectorStore sectors, SectorReadingStore store, IOptions<SectorOptions> options, TimeProvider time)
+public sealed partial class SectorRotationGrain(
+    SectorStore sectors, SectorReadingStore store, IOptions<SectorOptions> options, TimeProvider time, ILogger<SectorRotationGrain> log)
     : Grain, ISectorRotationGrain
 {
+    private readonly LeasedObservers<ISectorObserver> _observers = new(time);
     private Task<SectorRefresh>? _refreshing;
     private RotationReading? _newest;
+    private SectorChange? _told;
 
     public async Task<SectorRefresh> RefreshAsync()
     {
@@ -32,6 +37,12 @@ public sealed class SectorRotationGrain(SectorStore sectors, SectorReadingStore 
     }
 
     public async Task<RotationReading> GetAsync() => _newest ?? (await RefreshAsync()).Reading;
+
+    public Task<SectorChange?> ObserveAsync(ISectorObserver observer)
+    {
+        _observers.Renew(observer);
+        return Task.FromResult(_told);
+    }
 
     private async Task<SectorRefresh> RunAsync()
     {
@@ -58,10 +69,44 @@ public sealed class SectorRotationGrain(SectorStore sectors, SectorReadingStore 
                     .OrderByDescending(static sector => sector.Standing?.Score ?? double.NegativeInfinity).ThenBy(static sector => sector.Name, StringComparer.Ordinal),
             ],
             result.Unknown);
-        var (performances, rotations, deleted) = await store.WriteAsync(at, readings, reading, at.AddDays(-options.Value.HistoryDays), CancellationToken.None);
+        var (performances, rotations) = await store.WriteAsync(at, readings, reading, CancellationToken.None);
         _newest = reading;
-        return new SectorRefresh(performances, rotations, deleted, reading);
+        if (performances + rotations > 0)
+        {
+            await TellAsync(SectorReadings.Change(reading, readings));
+        }
+
+        return new SectorRefresh(performances, rotations, await ForgetAsync(at.AddDays(-options.Value.HistoryDays)), reading);
 
         string? Reason(long sector) => strengths.ContainsKey(sector) ? null : reasons.GetValueOrDefault(sector) ?? result.Unknown;
     }
+
+    private async Task TellAsync(SectorChange change)
+    {
+        _told = change;
+        if (await _observers.TellAsync(observer => observer.OnSectorsAsync(change)) is { } failure)
+        {
+            LogNotTold(failure);
+        }
+    }
+
+    /// <summary>What was told stands, whether old rows go or not: the next refresh tries again.</summary>
+    private async Task<int> ForgetAsync(DateTimeOffset before)
+    {
+        try
+        {
+            return await store.DeleteAsync(before, CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            LogNotForgotten(before, exception.Message);
+            return 0;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What sectors did was not told to all: {Reason}")]
+    private partial void LogNotTold(string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What sectors did before {Before:u} was not deleted, again at the next refresh: {Reason}")]
+    private partial void LogNotForgotten(DateTimeOffset before, string reason);
 }

@@ -79,11 +79,10 @@ public sealed class SectorReadingStore(NpgsqlDataSource dataSource)
     /// <param name="at">The hour.</param>
     /// <param name="readings">One for each sector.</param>
     /// <param name="rotations">All of the hour.</param>
-    /// <param name="keepFrom">Rows of hours before it are deleted.</param>
     /// <param name="cancellation">Ends the statements.</param>
-    /// <returns>How many rows were written, and how many old ones deleted.</returns>
-    public async Task<(int Performances, int Rotations, int Deleted)> WriteAsync(
-        DateTimeOffset at, IReadOnlyList<SectorReading> readings, RotationReading rotations, DateTimeOffset keepFrom, CancellationToken cancellation)
+    /// <returns>How many rows were written.</returns>
+    public async Task<(int Performances, int Rotations)> WriteAsync(
+        DateTimeOffset at, IReadOnlyList<SectorReading> readings, RotationReading rotations, CancellationToken cancellation)
     {
         at = at.ToUniversalTime();
         await using var connection = await dataSource.OpenConnectionAsync(cancellation);
@@ -111,10 +110,17 @@ public sealed class SectorReadingStore(NpgsqlDataSource dataSource)
             new { from = standings[one.FromId].Standing, to = standings[one.ToId].Standing }, Json)));
         var claimed = await claims.ExecuteNonQueryAsync(cancellation);
 
-        var deleted = await connection.Command(DeletePerformancesSql, ("before", keepFrom.ToUniversalTime())).ExecuteAsync(cancellation)
-            + await connection.Command(DeleteRotationsSql, ("before", keepFrom.ToUniversalTime())).ExecuteAsync(cancellation);
         await transaction.CommitAsync(cancellation);
-        return (written, claimed + dropped, deleted);
+        return (written, claimed + dropped);
+    }
+
+    /// <summary>Deletes what was told for hours before a time.</summary>
+    /// <returns>How many rows.</returns>
+    public async Task<int> DeleteAsync(DateTimeOffset before, CancellationToken cancellation)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellation);
+        return await connection.Command(DeletePerformancesSql, ("before", before.ToUniversalTime())).ExecuteAsync(cancellation)
+            + await connection.Command(DeleteRotationsSql, ("before", before.ToUniversalTime())).ExecuteAsync(cancellation);
     }
 
     /// <summary>The newest reading of every active sector that has one.</summary>

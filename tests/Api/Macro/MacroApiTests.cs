@@ -1,10 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
+using CryptoAI.Api.Macro;
 using CryptoAI.Grains.Interfaces.Macro;
 using CryptoAI.Grains.Interfaces.Market;
 using CryptoAI.Storage.Macro;
 using CryptoAI.Tests.Shared;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Npgsql;
 using Orleans;
 
@@ -48,6 +50,7 @@ public sealed class MacroApiTests
         await using var rig = await StartAsync();
         await using var client = await rig.ConnectAsync();
         // The relay has looked before anything is known, so that what comes is news.
+        await Eventually.TrueAsync(() => rig.App.Services.GetServices<IHostedService>().OfType<RegimeRelay>().Single().HasLooked);
         await MacroGrain(rig).RefreshAsync();
 
         // They hold a collapse and end in a quiet autumn, moved to three days ago: the last two days are still to come.

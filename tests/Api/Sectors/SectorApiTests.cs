@@ -3,10 +3,13 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using CryptoAI.Api.Edge;
+using CryptoAI.Api.Sectors;
 using CryptoAI.Grains.Interfaces.Sectors;
 using CryptoAI.Tests.Api.Edge;
 using CryptoAI.Tests.Api.Users;
+using CryptoAI.Tests.Shared;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Npgsql;
 using Orleans;
 
@@ -34,6 +37,9 @@ public sealed class SectorApiTests(SectorApiTests.Product product) : IClassFixtu
     public async Task From_nothing_known_to_rotation()
     {
         var rig = product.Rig;
+        await using var client = await rig.ConnectAsync();
+        // What its first look finds is no news.
+        await Eventually.TrueAsync(() => rig.App.Services.GetServices<IHostedService>().OfType<SectorRelay>().Single().HasLooked);
         (await RotationGrain.RefreshAsync()).Rotations.ShouldBe(0);
         var rotation = await rig.GetAsync("/api/v1/sectors/rotation");
         rotation.GetProperty("unknown").GetString().ShouldBe("unknown: 0 of 3 sectors have enough assets with 60 days");
@@ -47,6 +53,15 @@ public sealed class SectorApiTests(SectorApiTests.Product product) : IClassFixtu
 
         var first = await RotationGrain.RefreshAsync();
         first.Reading.Unknown.ShouldBeNull();
+        var told = await client.NextAsync("sector");
+        while (told.GetProperty("rotations").GetArrayLength() == 0)
+        {
+            told = await client.NextAsync("sector");
+        }
+
+        told.GetProperty("at").GetDateTimeOffset().ShouldBe(first.Reading.At);
+        told.GetProperty("sectors")[0].GetProperty("name").GetString().ShouldBe(first.Reading.Sectors[0].Name);
+        told.GetProperty("sectors").EnumerateArray().Single(static sector => sector.GetProperty("name").GetString() == "DeFi").GetProperty("phase").GetString().ShouldBe("leading");
         var strongest = first.Reading.Rotations[0];
         strongest.To.ShouldBe("DeFi");
         first.Reading.Rotations.ShouldContain(static one => one.From == "Memes" && one.To == "DeFi");
@@ -54,6 +69,7 @@ public sealed class SectorApiTests(SectorApiTests.Product product) : IClassFixtu
         if (again.Reading.At == first.Reading.At)
         {
             (again.Performances, again.Rotations).ShouldBe((0, 0), "the same again changes nothing");
+            client.Events.TryPeek(out _).ShouldBeFalse("nor is it told again");
         }
 
         var shown = (await rig.GetAsync("/api/v1/sectors/rotation")).GetProperty("rotations")[0];
@@ -75,6 +91,20 @@ public sealed class SectorApiTests(SectorApiTests.Product product) : IClassFixtu
     }
 
     [Fact]
+    public async Task Old_rows_that_cannot_be_deleted_do_not_harm_a_refresh()
+    {
+        await ExecuteAsync(
+            """
+            insert into sector_performance (sector_id, created_at, performance_metrics) select id, '2020-01-01Z', '{}' from crypto_sectors limit 1;
+            create function refuse() returns trigger language plpgsql as $$ begin raise 'refused'; end $$;
+            create trigger refuse before delete on sector_performance for each row execute function refuse()
+            """);
+        (await RotationGrain.RefreshAsync()).Deleted.ShouldBe(0);
+        await ExecuteAsync("drop function refuse cascade");
+        (await RotationGrain.RefreshAsync()).Deleted.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Administrators_change_sectors_and_mappings_and_overwrite_nobody()
     {
         using var admin = await product.Rig.SignInAsync(role: "admin");
@@ -89,7 +119,9 @@ public sealed class SectorApiTests(SectorApiTests.Product product) : IClassFixtu
         var id = (await made.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetInt64();
         var tag = made.Headers.ETag!.ToString();
 
-        (await StatusAsync(admin, HttpMethod.Put, path, new { name = "Research" }, null)).ShouldBe(HttpStatusCode.PreconditionRequired);
+        using var blind = await SendAsync(admin, HttpMethod.Put, path, new { name = "Research" }, null);
+        blind.StatusCode.ShouldBe(HttpStatusCode.PreconditionRequired);
+        (await blind.Content.ReadAsStringAsync()).ShouldContain("the ETag of the sector as you read it");
         (await StatusAsync(admin, HttpMethod.Put, path, new { name = "Research" }, tag)).ShouldBe(HttpStatusCode.OK);
         (await StatusAsync(admin, HttpMethod.Put, path, new { name = "Late" }, tag)).ShouldBe(HttpStatusCode.PreconditionFailed);
         (await StatusAsync(admin, HttpMethod.Put, path, new { name = "" }, "*")).ShouldBe(HttpStatusCode.BadRequest);
@@ -114,6 +146,12 @@ public sealed class SectorApiTests(SectorApiTests.Product product) : IClassFixtu
     public sealed class Product() : SharedRig("--Tasks:Schedules:sector-analysis", "on request", "--Api:RequestBurst", "1000000");
 
     private ISectorRotationGrain RotationGrain => product.Rig.App.Services.GetRequiredService<IGrainFactory>().GetGrain<ISectorRotationGrain>(0);
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var command = product.Rig.App.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
 
     private static async Task<HttpResponseMessage> SendAsync(Person admin, HttpMethod method, string path, object? body, string? version, string? key = null)
     {

@@ -128,22 +128,24 @@ public sealed class SectorStoreTests
         RotationReading rotation = new(
             Midnight, [new(b.Id, b.Name, a.Id, a.Name, 0.75, 1)], [new(a.Id, a.Name, standing, null), new(b.Id, b.Name, null, "has 1 of 2 usable assets")], null);
 
-        (await WriteAsync(reading, rotation)).ShouldBe((1, 1, 0));
-        (await WriteAsync(reading, rotation)).ShouldBe((0, 0, 0), "the same again changes nothing");
+        (await WriteAsync(reading, rotation)).ShouldBe((1, 1));
+        (await WriteAsync(reading, rotation)).ShouldBe((0, 0), "the same again changes nothing");
         var stored = (await store.ListNewestAsync(CancellationToken.None)).Single();
         (stored.Performance24h, stored.Performance7d, stored.Performance30d, stored.VolumeChange, stored.MarketCapChange).ShouldBe((1.5, null, -2.25, 10, null));
         stored.Metrics.Windows[0].Weights.ShouldBe(reading.Metrics.Windows[0].Weights);
         stored.Metrics.Standing!.Horizons.ShouldBe(standing.Horizons);
-        (await WriteAsync(reading with { Performance7d = 3 }, rotation with { Rotations = [] })).ShouldBe((1, 1, 0), "one follows, one is taken back");
+        (await WriteAsync(reading with { Performance7d = 3 }, rotation with { Rotations = [] })).ShouldBe((1, 1), "one follows, one is taken back");
         (await market.ScalarAsync<long>("select count(*) from sector_rotation_analysis")).ShouldBe(0);
 
-        (await WriteAsync(reading with { At = Midnight.AddHours(1) }, rotation with { At = Midnight.AddHours(1) })).ShouldBe((1, 1, 0));
+        (await WriteAsync(reading with { At = Midnight.AddHours(1) }, rotation with { At = Midnight.AddHours(1) })).ShouldBe((1, 1));
         (await store.ListAsync(a.Id, null, 10, CancellationToken.None)).Select(static one => one.At).ShouldBe([Midnight.AddHours(1), Midnight]);
         (await store.ListAsync(a.Id, Midnight.AddHours(1), 10, CancellationToken.None)).Single().Performance7d.ShouldBe(3);
-        (await WriteAsync(reading with { At = Midnight.AddDays(31) }, rotation with { At = Midnight.AddDays(31) })).ShouldBe((1, 1, 3));
+        (await WriteAsync(reading with { At = Midnight.AddDays(31) }, rotation with { At = Midnight.AddDays(31) })).ShouldBe((1, 1));
+        (await store.DeleteAsync(Midnight.AddDays(1), CancellationToken.None)).ShouldBe(3);
+        (await store.ListAsync(a.Id, null, 10, CancellationToken.None)).Single().At.ShouldBe(Midnight.AddDays(31));
 
-        Task<(int, int, int)> WriteAsync(SectorReading one, RotationReading all) =>
-            store.WriteAsync(one.At, [one], all, one.At.AddDays(-30), CancellationToken.None);
+        Task<(int, int)> WriteAsync(SectorReading one, RotationReading all) =>
+            store.WriteAsync(one.At, [one], all, CancellationToken.None);
     }
 
     private static async Task<Actor> AdminAsync(Market.Market market) => new(
