@@ -55,7 +55,7 @@ internal sealed class RunBuilder(SeriesLimits limits, List<SeriesFinding> findin
             if (Math.Abs(Math.Log(days[i].Close / before.Close)) < _jump / 2)
             {
                 findings.Add(new(SeriesDefect.Spike, days[at].Day, days[i].Day.AddDays(-1), factor,
-                    $"{SeriesCheck.Text(days[at].Day)} has {SeriesCheck.Text(factor)} the close of the day before and is back by {SeriesCheck.Text(days[i].Day)}"));
+                    $"{SeriesCheck.Text(days[at].Day)} has {SeriesCheck.Text(factor)} the value of the day before and is back by {SeriesCheck.Text(days[i].Day)}"));
                 Bridge(days[i].Day);
                 _run.Add(days[i]);
                 return i;
@@ -63,7 +63,7 @@ internal sealed class RunBuilder(SeriesLimits limits, List<SeriesFinding> findin
         }
 
         findings.Add(new(SeriesDefect.LevelJump, days[at].Day, days[at].Day, factor,
-            $"{SeriesCheck.Text(days[at].Day)} has {SeriesCheck.Text(factor)} the close of the day before and stays there"));
+            $"{SeriesCheck.Text(days[at].Day)} has {SeriesCheck.Text(factor)} the value of the day before and stays there"));
         Cut();
         _run.Add(days[at]);
         return at;

@@ -130,7 +130,7 @@ public static class SeriesCheck
     {
         foreach (var point in days.Where(static point => !IsPrice(point.Close)))
         {
-            findings.Add(new(SeriesDefect.BadPrice, point.Day, point.Day, null, string.Create(CultureInfo.InvariantCulture, $"{Text(point.Day)} has the close {point.Close}")));
+            findings.Add(new(SeriesDefect.BadPrice, point.Day, point.Day, null, string.Create(CultureInfo.InvariantCulture, $"{Text(point.Day)} has the value {point.Close}")));
         }
 
         days.RemoveAll(static point => !IsPrice(point.Close));
@@ -195,7 +195,7 @@ public static class SeriesCheck
     private static void FindPeg(List<SeriesRun> runs, SeriesLimits limits, List<SeriesFinding> findings)
     {
         var run = runs[^1];
-        if (run.Days.Count >= limits.ShortestRun && MedianMove(run.Days, static point => point.Close) < limits.PegMove)
+        if (limits.PegMove > 0 && run.Days.Count >= limits.ShortestRun && MedianMove(run.Days, static point => point.Close) < limits.PegMove)
         {
             findings.Add(new(SeriesDefect.Pegged, run.From, run.To, run.Days[^1].Close, string.Create(CultureInfo.InvariantCulture, $"hardly moves, it is held near {run.Days[^1].Close:0.####} USD")));
         }

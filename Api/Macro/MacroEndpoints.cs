@@ -65,10 +65,10 @@ internal static class MacroEndpoints
 
     public static void MapMacroIndicators(this RouteGroupBuilder group)
     {
-        group.MapGet("/macro-indicators", static async ([FromServices] SeriesStore store, CancellationToken cancellation) =>
-                TypedResults.Ok<MacroIndicatorView[]>([.. (await store.ListNewestAsync(cancellation)).Select(MacroIndicatorView.From)]))
+        group.MapGet("/macro-indicators", static async ([FromServices] IGrainFactory grains, [FromServices] SeriesStore store, CancellationToken cancellation) =>
+                TypedResults.Ok(MacroIndicatorView.From(await store.ListNewestAsync(cancellation), await AskAsync(grains, cancellation))))
             .WithName("ListMacroIndicators")
-            .WithSummary("The newest value of every macro series");
+            .WithSummary("The newest value of every macro series, and what is wrong with it");
         group.MapGet("/macro-indicators/{name}", ListIndicatorAsync)
             .WithName("ListMacroIndicator")
             .WithSummary("Values of one macro series, newest first")

@@ -27,7 +27,25 @@ public sealed record MacroIndicatorView(
     string? Unit,
     [property: Description("Who states it; computed: this program.")] string? Source)
 {
+    [Description("What is wrong with the newest value or was with those of the last 30 days; null: nothing. Shown with the newest value alone.")]
+    public string? Doubt { get; init; }
+
+    [Description("Whether the newest value is left out of what is calculated.")]
+    public bool IsExcluded { get; init; }
+
     internal static MacroIndicatorView From(SeriesValue value) => new(value.Name, value.Timeframe, value.Time, value.Value, value.Unit, value.Source);
+
+    /// <summary>The newest values, with what is wrong with their series.</summary>
+    internal static MacroIndicatorView[] From(SeriesValue[] newest, MacroState state)
+    {
+        var doubted = state.Doubted.ToDictionary(static series => (series.Name, series.Timeframe));
+        return
+        [
+            .. newest.Select(value => doubted.TryGetValue((value.Name, value.Timeframe), out var series)
+                ? From(value) with { Doubt = series.Reason, IsExcluded = series.IsExcluded }
+                : From(value)),
+        ];
+    }
 }
 
 /// <summary>An asset that moved much in 24 hours.</summary>

@@ -39,7 +39,7 @@ internal static class OverviewEndpoint
             Newest<RegimeReading>.From(state.Regime, state.RegimeUnknown),
             Newest<SentimentReading>.From(state.Sentiment, state.SentimentUnknown),
             Newest<DominanceReading>.From(state.Dominance, state.DominanceUnknown),
-            [.. indicators.Select(MacroIndicatorView.From)],
+            MacroIndicatorView.From(indicators, state),
             await SectorEndpoints.ReadAsync(sectors, readings, cancellation),
             RotationView.From(rotation),
             [.. movers.Where(static mover => mover.Change24h > 0).Take(Movers)],

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using CryptoAI.Grains.Interfaces.Market;
@@ -21,10 +22,13 @@ public static class ProviderReader
 {
     private const int MaxRows = 2_000_000;
 
+    /// <summary>Sources may stamp a day by its end, or live east of Greenwich; what lies further ahead of the clock is an error.</summary>
+    private static readonly TimeSpan Ahead = TimeSpan.FromDays(1);
+
     /// <param name="body">The answer, UTF-8.</param>
     /// <param name="options">The mapping.</param>
-    /// <param name="askedAt">Time of values whose row has none.</param>
-    /// <exception cref="ProviderException">The answer is not as the mapping says. Nothing of it is to be used.</exception>
+    /// <param name="askedAt">Now: the time of values whose row has none, and what no row's time may exceed by more than a day.</param>
+    /// <exception cref="ProviderException">The answer is not as the mapping says, or tells of the future. Nothing of it is to be used.</exception>
     public static ProviderAnswer Read(ReadOnlyMemory<byte> body, ProviderOptions options, DateTimeOffset askedAt)
     {
         if (options.Format == ProviderFormat.Csv)
@@ -57,6 +61,12 @@ public static class ProviderReader
             }
 
             var time = options.Time.Length == 0 ? askedAt : row.Time(options.Time, options.TimeFormat);
+            if (time > askedAt + Ahead)
+            {
+                throw new ProviderException(string.Create(
+                    CultureInfo.InvariantCulture, $"'{options.Time}' holds {time.UtcDateTime:u}, more than a day after now, {askedAt.UtcDateTime:u}. Nothing of the answer is stored."));
+            }
+
             for (var i = 0; i < series.Length; i++)
             {
                 if (row.Number(series[i].Mapping.Value) is { } value)

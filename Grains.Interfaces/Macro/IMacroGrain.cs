@@ -52,6 +52,7 @@ public sealed record MacroRefresh(
 /// <param name="RegimeUnknown">Why there is no regime: "300 of 366 days"; null when there is one.</param>
 /// <param name="SentimentUnknown">The same for the mood.</param>
 /// <param name="DominanceUnknown">The same for the shares.</param>
+/// <param name="Doubted">Series from outside with something wrong in them, by name.</param>
 [GenerateSerializer, Immutable, Alias("macro-state")]
 public sealed record MacroState(
     [property: Id(0)] RegimeReading? Regime,
@@ -59,4 +60,5 @@ public sealed record MacroState(
     [property: Id(2)] SentimentReading? Sentiment,
     [property: Id(3)] string? SentimentUnknown,
     [property: Id(4)] DominanceReading? Dominance,
-    [property: Id(5)] string? DominanceUnknown);
+    [property: Id(5)] string? DominanceUnknown,
+    [property: Id(6)] DoubtedSeries[] Doubted);

@@ -1,3 +1,5 @@
+using CryptoAI.Grains.Interfaces.Market;
+
 namespace CryptoAI.Grains.Interfaces.Macro;
 
 /// <summary>market_regime_analysis.regime.</summary>
@@ -80,6 +82,7 @@ public enum ShareTrend : byte
 /// <param name="Assets">How many assets that is.</param>
 /// <param name="Change7d">Points that bitcoin's share moved; null when it was not known then.</param>
 /// <param name="Trend">From <paramref name="Change30d"/>: flat within a point, and where it is unknown.</param>
+/// <param name="Doubted">Assets of the month before whose capitalisation of that day is missing or not believed, largest first, at most 50; null: none.</param>
 [GenerateSerializer, Immutable, Alias("dominance-reading")]
 public sealed record DominanceReading(
     [property: Id(0)] DateTimeOffset At,
@@ -90,4 +93,23 @@ public sealed record DominanceReading(
     [property: Id(5)] int Assets,
     [property: Id(6)] double? Change7d,
     [property: Id(7)] double? Change30d,
-    [property: Id(8)] ShareTrend Trend);
+    [property: Id(8)] ShareTrend Trend,
+    [property: Id(9)] DoubtedAsset[]? Doubted = null);
+
+/// <summary>An asset whose capitalisation of a day is missing or not believed.</summary>
+/// <param name="IsLeftOut">It has no part in the figures; else its last believed capitalisation, at most four days old, stands in.</param>
+[GenerateSerializer, Immutable, Alias("doubted-asset")]
+public sealed record DoubtedAsset(
+    [property: Id(0)] string Symbol,
+    [property: Id(1)] string Reason,
+    [property: Id(2)] bool IsLeftOut);
+
+/// <summary>A series from outside with something wrong in it.</summary>
+/// <param name="IsExcluded">Its newest value is not used.</param>
+/// <param name="Reason">Why, or what was found in the last 30 days.</param>
+[GenerateSerializer, Immutable, Alias("doubted-series")]
+public sealed record DoubtedSeries(
+    [property: Id(0)] string Name,
+    [property: Id(1)] Timeframe Timeframe,
+    [property: Id(2)] bool IsExcluded,
+    [property: Id(3)] string Reason);

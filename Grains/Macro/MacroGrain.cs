@@ -1,3 +1,4 @@
+using System.Globalization;
 using CryptoAI.Analysis.Series;
 using CryptoAI.Grains.Interfaces.Macro;
 using CryptoAI.Grains.Interfaces.Market;
@@ -24,11 +25,14 @@ public sealed partial class MacroGrain(
     /// <summary>All daily candles there can be.</summary>
     private const int MaxDays = 20_000;
 
-    /// <summary>Days before the first one to be told that the mood looks back: a year, a quarter and some for holes.</summary>
-    private const int MoodLooksBack = 500;
+    /// <summary>Days before the first one to be told that are read: the mood looks back a year and a quarter, and whether a value is believed hangs on those before.</summary>
+    private const int LooksBack = 500;
 
-    /// <summary>Days that shares look back.</summary>
-    private const int SharesLookBack = 40;
+    /// <summary>Days that what was found in a series is still told.</summary>
+    private const int DoubtedFor = 30;
+
+    /// <summary>Source of series that are computed here.</summary>
+    private const string Own = "computed";
 
     /// <summary>Rows of the last days follow figures that come late.</summary>
     private static readonly TimeSpan Late = TimeSpan.FromDays(5);
@@ -78,7 +82,8 @@ public sealed partial class MacroGrain(
         var now = regimeUnknown is null ? (await store.ListRegimesAsync(before: null, limit: 1, CancellationToken.None)).FirstOrDefault() : null;
         _state = new MacroState(
             now, regimeUnknown, sentiment, sentiment is null ? sentimentUnknown : null, dominance,
-            dominance is null ? $"fewer than {options.Value.LeastAssets} assets have a capitalisation of the last day" : null);
+            dominance is null ? $"fewer than {options.Value.LeastAssets} assets have a capitalisation of the last day" : null,
+            await FindDoubtedAsync(today, lastDay));
         LogRefreshed(regimes, sentiments, dominances);
         if (now is not null && regimes > 0 && now.Regime != before?.Regime)
         {
@@ -103,7 +108,8 @@ public sealed partial class MacroGrain(
     {
         var last = (await store.ListDominancesAsync(before: null, limit: 1, CancellationToken.None)).FirstOrDefault()?.At;
         var from = last is { } known ? known - Late : DateTimeOffset.UnixEpoch;
-        var told = DominanceTeller.Tell(await inputs.ReadCapsAsync(from.AddDays(-SharesLookBack), today, CancellationToken.None), options.Value.LeastAssets);
+        var caps = await inputs.ReadCapsAsync(from.AddDays(-LooksBack), today, CancellationToken.None);
+        var told = await Task.Run(() => DominanceTeller.Tell(caps, options.Value.LeastAssets));
         var due = told.FindAll(reading => reading.At >= from);
         var written = due.Count == 0 ? 0 : await store.WriteDominancesAsync(due, today - Late, CancellationToken.None);
         await WriteSeriesAsync("market_cap_total", "usd", due.Select(static reading => (reading.At, reading.TotalCap)));
@@ -122,12 +128,12 @@ public sealed partial class MacroGrain(
 
         var last = (await store.ListSentimentsAsync(before: null, limit: 1, CancellationToken.None)).FirstOrDefault()?.At;
         var from = last is { } known ? known - Late : DateTimeOffset.UnixEpoch;
-        var readFrom = from.AddDays(-MoodLooksBack);
+        var readFrom = from.AddDays(-LooksBack);
         DailyPoint[] btc = [.. report.Runs[^1].Days.Where(point => RegimeTeller.EndOf(point.Day) > readFrom)];
         var dominance = (await ReadSeriesAsync(options.Value.DominanceSeries, readFrom, today))
             .GroupBy(static point => point.Time.UtcDateTime.Date)
             .ToDictionary(static day => new DateTimeOffset(day.Key.AddDays(1), TimeSpan.Zero), static day => (double)day.Last().Value);
-        foreach (var own in DominanceTeller.Tell(await inputs.ReadCapsAsync(readFrom, today, CancellationToken.None), options.Value.LeastAssets))
+        foreach (var own in await store.ListDominancesAsync(before: null, Math.Min(MaxDays, (today - readFrom).Days + 1), CancellationToken.None))
         {
             dominance[own.At] = own.Btc;
         }
@@ -150,15 +156,41 @@ public sealed partial class MacroGrain(
         return (readings.LastOrDefault(), written, readings.Count == 0 ? $"BTC has {btc.Length} days, too few to compare with" : null);
     }
 
-    private Task<SeriesPoint[]> ReadSeriesAsync(string name, DateTimeOffset from, DateTimeOffset to) =>
-        series.ReadAsync(name, Timeframe.D1, from, to, CancellationToken.None);
+    /// <summary>What is believed of a series.</summary>
+    private async Task<SeriesPoint[]> ReadSeriesAsync(string name, DateTimeOffset from, DateTimeOffset to) =>
+        CheckedSeries.Of(name, await series.ReadAsync(name, Timeframe.D1, from, to, CancellationToken.None)).Believed;
+
+    /// <summary>Looks over every series from outside, used here or not.</summary>
+    private async Task<DoubtedSeries[]> FindDoubtedAsync(DateTimeOffset today, DateOnly lastDay)
+    {
+        var doubted = new List<DoubtedSeries>();
+        foreach (var newest in await series.ListNewestAsync(CancellationToken.None))
+        {
+            if (newest.Source == Own)
+            {
+                continue;
+            }
+
+            var points = await series.ReadAsync(newest.Name, newest.Timeframe, today.AddDays(-LooksBack), today, CancellationToken.None);
+            var values = CheckedSeries.Of(newest.Name, points, lastDay).Values;
+            var doubt = points.Length > 0 ? values.DoubtSince(lastDay.AddDays(-DoubtedFor))
+                : newest.Time < today ? string.Create(CultureInfo.InvariantCulture, $"It ends on {newest.Time.UtcDateTime:yyyy-MM-dd}.")
+                : null;
+            if (doubt is not null)
+            {
+                doubted.Add(new DoubtedSeries(newest.Name, newest.Timeframe, values.Report.Verdict == SeriesVerdict.Excluded, doubt));
+            }
+        }
+
+        return [.. doubted];
+    }
 
     private async Task WriteSeriesAsync(string name, string unit, IEnumerable<(DateTimeOffset At, double Value)> values)
     {
         SeriesPoint[] points = [.. values.Select(static entry => new SeriesPoint(entry.At, Math.Round((decimal)entry.Value, 4)))];
         if (points.Length > 0)
         {
-            await series.WriteAsync(name, Timeframe.D1, "computed", unit, points, revise: true, CancellationToken.None);
+            await series.WriteAsync(name, Timeframe.D1, Own, unit, points, revise: true, CancellationToken.None);
         }
     }
 

@@ -113,6 +113,9 @@ internal sealed class RegimeTeller
 
     internal static DateTimeOffset StartOf(DateOnly day) => new(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
 
+    /// <summary>The day whose end a midnight is.</summary>
+    internal static DateOnly DayEnding(DateTimeOffset at) => DateOnly.FromDateTime(at.UtcDateTime).AddDays(-1);
+
     internal static DateTimeOffset EndOf(DateOnly day) => StartOf(day.AddDays(1));
 
     private static string Text(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);

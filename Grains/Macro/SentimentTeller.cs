@@ -11,8 +11,8 @@ namespace CryptoAI.Grains.Macro;
 /// <param name="Btc">Bitcoin's days without a hole.</param>
 /// <param name="Closes">Of all assets, by asset and day.</param>
 /// <param name="Dominance">Bitcoin's share by the end of the day, percent.</param>
-/// <param name="Stablecoins">Supply by its own time, USD.</param>
-/// <param name="External">Other indexes by name.</param>
+/// <param name="Stablecoins">Supply by its own time, USD: what is believed of it.</param>
+/// <param name="External">Other indexes by name: what is believed of them.</param>
 internal sealed record SentimentInputs(
     IReadOnlyList<DailyPoint> Btc,
     IReadOnlyList<DailyClose> Closes,
@@ -23,15 +23,12 @@ internal sealed record SentimentInputs(
 /// <summary>The mood of each day.</summary>
 internal static class SentimentTeller
 {
-    /// <summary>Days that a slow figure is still taken for current.</summary>
-    private const int Stale = 4;
-
     /// <returns>The readings, oldest first, and the breadth of each of bitcoin's days, 0 to 1 or NaN.</returns>
     public static (List<SentimentReading> Readings, double[] Breadth) Tell(SentimentInputs inputs)
     {
         var days = inputs.Btc;
         var breadth = Breadth.Above(Align(inputs.Closes, days), days.Count);
-        var stablecoins = inputs.Stablecoins.Where(static point => point.Value > 0)
+        var stablecoins = inputs.Stablecoins
             .GroupBy(static point => EndOfDay(point.Time)).ToDictionary(static day => day.Key, static day => (double)day.Last().Value);
         var moods = Sentiment.Read(new SentimentSeries(
             [.. days.Select(static point => point.Close)],
@@ -89,7 +86,7 @@ internal static class SentimentTeller
 
     private static double Latest(IReadOnlyDictionary<DateTimeOffset, double> values, DateOnly day)
     {
-        for (var back = 0; back <= Stale; back++)
+        for (var back = 0; back <= CheckedValues.StandsIn; back++)
         {
             if (values.TryGetValue(RegimeTeller.EndOf(day.AddDays(-back)), out var value))
             {

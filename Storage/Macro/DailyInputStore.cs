@@ -7,8 +7,9 @@ namespace CryptoAI.Storage.Macro;
 /// <param name="Day">The UTC day it closes.</param>
 public readonly record struct DailyClose(long CryptoId, DateOnly Day, double Close);
 
-/// <summary>Capitalisation of an asset at the end of a day, USD.</summary>
-public readonly record struct DailyCap(DateTimeOffset At, string Symbol, double Cap);
+/// <summary>Capitalisation of an asset at the end of a day as it is stated, USD.</summary>
+/// <param name="Price">Stated with it, USD; null where there is none.</param>
+public readonly record struct DailyCap(DateTimeOffset At, string Symbol, double Cap, double? Price = null);
 
 /// <summary>Daily figures over all assets, for what is told of the market as a whole.</summary>
 public sealed class DailyInputStore(NpgsqlDataSource dataSource)
@@ -24,12 +25,12 @@ public sealed class DailyInputStore(NpgsqlDataSource dataSource)
     // A day's capitalisation is the last one stated in the 24 hours up to its end, the end included.
     private const string CapsSql =
         """
-        select distinct on (at, symbol) at, symbol, market_cap::double precision
+        select distinct on (at, symbol) at, symbol, market_cap::double precision, price::double precision
         from (
-            select c.symbol, m.observed_at, m.market_cap,
+            select c.symbol, m.observed_at, m.market_cap, m.price,
                 date_bin('1 day', m.observed_at - interval '1 microsecond', timestamptz '2000-01-01 00:00:00+00') + interval '1 day' as at
             from market_caps m join cryptocurrencies c on c.id = m.crypto_id
-            where m.market_cap > 0 and m.observed_at > @from and m.observed_at <= @to) as stated
+            where m.market_cap is not null and m.observed_at > @from and m.observed_at <= @to) as stated
         order by at, symbol, observed_at desc
         """;
 
@@ -47,7 +48,7 @@ public sealed class DailyInputStore(NpgsqlDataSource dataSource)
         return closes;
     }
 
-    /// <summary>Capitalisations at the ends of the days in (<paramref name="from"/>, <paramref name="to"/>], by time and symbol; zeros are left out.</summary>
+    /// <summary>Capitalisations at the ends of the days in (<paramref name="from"/>, <paramref name="to"/>], by time and symbol, as stated: zeros too.</summary>
     public async Task<List<DailyCap>> ReadCapsAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
     {
         await using var command = Command(CapsSql, from, to);
@@ -55,7 +56,8 @@ public sealed class DailyInputStore(NpgsqlDataSource dataSource)
         var caps = new List<DailyCap>();
         while (await reader.ReadAsync(cancellation))
         {
-            caps.Add(new DailyCap(reader.GetFieldValue<DateTimeOffset>(0), reader.GetString(1), reader.GetDouble(2)));
+            caps.Add(new DailyCap(
+                reader.GetFieldValue<DateTimeOffset>(0), reader.GetString(1), reader.GetDouble(2), reader.IsDBNull(3) ? null : reader.GetDouble(3)));
         }
 
         return caps;

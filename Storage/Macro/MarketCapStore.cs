@@ -7,7 +7,17 @@ namespace CryptoAI.Storage.Macro;
 /// <param name="Time">As the source states it.</param>
 /// <param name="Volume24h">Traded in the 24 hours before.</param>
 public sealed record MarketCap(
-    long CryptoId, DateTimeOffset Time, decimal? Value, decimal? Price, decimal? CirculatingSupply, decimal? Volume24h);
+    long CryptoId, DateTimeOffset Time, decimal? Value, decimal? Price, decimal? CirculatingSupply, decimal? Volume24h)
+{
+    /// <summary>Capitalisations and volumes are below it, USD; no column holds more.</summary>
+    public const decimal MaxUsd = 1e27m;
+
+    /// <summary>Prices are below it, USD.</summary>
+    public const decimal MaxPrice = 1e12m;
+
+    /// <summary>Supplies are below it.</summary>
+    public const decimal MaxSupply = 1e22m;
+}
 
 /// <summary>Market capitalisations over time, market_caps, and the newest of them in cryptocurrencies. Stored as they come, zeros included.</summary>
 public sealed class MarketCapStore(NpgsqlDataSource dataSource)
@@ -48,11 +58,11 @@ public sealed class MarketCapStore(NpgsqlDataSource dataSource)
     private const string ShowSql =
         """
         with newest as (
-            select crypto_id, market_cap, circulating_supply,
+            select crypto_id, market_cap, case when crypto_id <> all(@doubted_supplies) then circulating_supply end as circulating_supply,
                 case when market_cap > 0 then rank() over (order by market_cap desc nulls last) end as place
             from (
                 select distinct on (crypto_id) * from market_caps
-                where observed_at > (select max(observed_at) from market_caps) - @within
+                where observed_at > (select max(observed_at) from market_caps) - @within and crypto_id <> all(@doubted)
                 order by crypto_id, observed_at desc) as latest)
         update cryptocurrencies as c set
             market_cap = case when newest.crypto_id is null then c.market_cap else newest.market_cap end,
@@ -174,10 +184,16 @@ public sealed class MarketCapStore(NpgsqlDataSource dataSource)
     /// Shows the newest figures in cryptocurrencies (market_cap, market_cap_rank, circulating_supply), of assets that have any within this time of
     /// the very newest. Rows that show them already are left alone.
     /// </summary>
+    /// <param name="within">Of the very newest.</param>
+    /// <param name="doubted">Assets whose newest capitalisation is not believed: they keep what they show and have no rank.</param>
+    /// <param name="doubtedSupplies">Assets whose newest supply is not believed: they keep what they show.</param>
+    /// <param name="cancellation">Ends the statement.</param>
     /// <returns>How many rows changed.</returns>
-    public async Task<int> ShowNewestAsync(TimeSpan within, CancellationToken cancellation)
+    public async Task<int> ShowNewestAsync(TimeSpan within, long[] doubted, long[] doubtedSupplies, CancellationToken cancellation)
     {
         await using var command = dataSource.CreateCommand(ShowSql);
+        command.Parameters.Add(new NpgsqlParameter<long[]>("doubted", doubted));
+        command.Parameters.Add(new NpgsqlParameter<long[]>("doubted_supplies", doubtedSupplies));
         command.Parameters.Add(new NpgsqlParameter<TimeSpan>("within", within));
         return await command.ExecuteNonQueryAsync(cancellation);
     }

@@ -95,7 +95,7 @@ public sealed class SectorPerformanceTests
         figures.Month.Weights.Select(static part => part.Symbol).ShouldBe(["GOOD"]);
         (figures.Coins, figures.UsableCoins).ShouldBe((6, 3));
         var reasons = figures.Day.LeftOut.ToDictionary(static coin => coin.Symbol, static coin => coin.Reason);
-        reasons["SPIKED"].ShouldContain("× the close of the day before");
+        reasons["SPIKED"].ShouldContain("× the value of the day before");
         reasons["MATIC"].ShouldContain("MATIC goes on as POL");
         reasons["NOTHING"].ShouldContain("no usable day");
         figures.Month.LeftOut.Single(static coin => coin.Symbol == "HOLED").Reason.ShouldContain("10 days are missing");

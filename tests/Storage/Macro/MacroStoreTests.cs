@@ -51,7 +51,7 @@ public sealed class MacroStoreTests
     }
 
     [Fact]
-    public async Task Capitalisations_count_for_the_day_that_they_end_and_zeros_not_at_all()
+    public async Task Capitalisations_count_for_the_day_that_they_end_and_come_as_stated()
     {
         await using var market = await CreateAsync();
         var (btc, eth) = (await market.AddAsync(), await market.AddAsync("ETH"));
@@ -59,10 +59,10 @@ public sealed class MacroStoreTests
             "test",
             [
                 new(btc, Midnight.AddHours(-20), 1, null, null, null), new(btc, Midnight, 2, null, null, null), new(btc, Midnight.AddSeconds(1), 3, null, null, null),
-                new(eth, Midnight.AddHours(-1), 5, null, null, null), new(eth, Midnight.AddHours(5), 0, null, null, null),
+                new(eth, Midnight.AddHours(-1), 5, null, null, null), new(eth, Midnight.AddHours(5), 0, 7, null, null),
             ],
             revise: false, CancellationToken.None);
         (await new DailyInputStore(market.DataSource).ReadCapsAsync(Midnight.AddDays(-2), Midnight.AddDays(2), CancellationToken.None))
-            .ShouldBe([new(Midnight, "BTC", 2), new(Midnight, "ETH", 5), new(Midnight.AddDays(1), "BTC", 3)]);
+            .ShouldBe([new(Midnight, "BTC", 2), new(Midnight, "ETH", 5), new(Midnight.AddDays(1), "BTC", 3), new(Midnight.AddDays(1), "ETH", 0, 7)]);
     }
 }

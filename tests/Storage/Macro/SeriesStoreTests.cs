@@ -62,16 +62,22 @@ public sealed class SeriesStoreTests : IAsyncLifetime
         (await Caps.WriteAsync("gecko", [given[0] with { Value = 3m }], revise: true, default)).Revised.ShouldBe(1);
         (await Caps.WriteAsync("other", [given[0]], revise: true, default)).Differing.ShouldBe(1);
 
-        (await Caps.ShowNewestAsync(TimeSpan.FromDays(2), default)).ShouldBe(2);
-        (await Caps.ShowNewestAsync(TimeSpan.FromDays(2), default)).ShouldBe(0, "they show it already");
+        (await Caps.ShowNewestAsync(TimeSpan.FromDays(2), [], [], default)).ShouldBe(2);
+        (await Caps.ShowNewestAsync(TimeSpan.FromDays(2), [], [], default)).ShouldBe(0, "they show it already");
         (await database.ScalarAsync<string>(
             "select string_agg(symbol || ' ' || coalesce(market_cap_rank::text, '-') || ' ' || coalesce(market_cap::text, '-'), ', ' order by symbol) from cryptocurrencies"))
             .ShouldBe("BTC 1 1000000.01, ETH 2 500000.00, OLD - -");
         await Caps.WriteAsync("gecko", [new(eth, Day.AddDays(60), 1m, null, null, null)], revise: true, default);
-        (await Caps.ShowNewestAsync(TimeSpan.FromDays(2), default)).ShouldBe(2);
+        (await Caps.ShowNewestAsync(TimeSpan.FromDays(2), [], [], default)).ShouldBe(2);
         (await database.ScalarAsync<int?>("select market_cap_rank from cryptocurrencies where symbol = 'BTC'")).ShouldBeNull("the newest figures leave it out");
         (await Caps.ReadAsync(Day, Day.AddDays(2), null, default)).Select(static cap => cap.Value).ShouldBe([3m, 1_000_000.01m, 500_000m]);
         (await Caps.ReadAsync(Day, Day.AddDays(2), eth, default)).Single().CirculatingSupply.ShouldBe(10m);
+
+        await Caps.WriteAsync("gecko", [new(btc, Day.AddDays(61), 9m, null, 8m, null), new(eth, Day.AddDays(61), 7m, null, 6m, null)], revise: true, default);
+        (await Caps.ShowNewestAsync(TimeSpan.FromDays(2), [btc], [eth], default)).ShouldBe(1);
+        (await database.ScalarAsync<string>(
+            "select string_agg(symbol || ' ' || coalesce(market_cap_rank::text, '-') || ' ' || coalesce(market_cap::text, '-') || ' ' || trim_scale(circulating_supply), ', ' order by symbol) from cryptocurrencies where symbol <> 'OLD'"))
+            .ShouldBe("BTC - 1000000.01 20, ETH 1 7.00 10", "what is not believed is neither shown nor ranked");
     }
 
     private Task<SeriesCounts> WriteAsync(string source, SeriesPoint[] points, bool revise = true) =>
