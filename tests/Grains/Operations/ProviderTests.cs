@@ -72,7 +72,7 @@ public sealed class ProviderTests : IAsyncLifetime
     public async Task Recorded_series_come_in_once_with_their_own_times()
     {
         var import = new SeriesImport(rig.Database.DataSource, TimeProvider.System);
-        (await ImportAsync("vix_daily_to_2025-06.csv.gz", "vix")).ShouldStartWith("""{"vix":{"new":8960,"equal":0,"revised":0,"differing":0,"holes":0,"findings":["1 days are missing from 2024-12-25 to""");
+        (await ImportAsync("vix_daily_to_2025-06.csv.gz", "vix")).ShouldStartWith("""{"vix":{"new":8960,"equal":0,"revised":0,"differing":0,"holes":0,"findings":["1 days are missing from 2024-01-01 to""");
         (await ImportAsync("vix_daily_to_2025-06.csv.gz", "vix")).ShouldStartWith("""{"vix":{"new":0,"equal":8960,"revised":0,"differing":0,"holes":0,""");
         (await ImportAsync("btc_dominance_daily_to_2025-06.csv.gz", "btc_dominance")).ShouldContain("\"new\":4417");
         var vix = await new SeriesStore(rig.Database.DataSource).ReadAsync(
