@@ -39,8 +39,19 @@ internal static class OpenApiDocument
             Describe(schema, context.JsonTypeInfo.Type);
             return Task.CompletedTask;
         });
-        options.AddOperationTransformer(static (operation, _, _) =>
+        options.AddOperationTransformer(static (operation, context, _) =>
         {
+            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<IdempotentAttribute>().Any())
+            {
+                (operation.Parameters ??= []).Add(new OpenApiParameter
+                {
+                    Name = IdempotencyKey.Header,
+                    In = ParameterLocation.Header,
+                    Description = "A text of your own, 1 to 128 visible ASCII characters: the same request with the same key gets the first answer again.",
+                    Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = 128 },
+                });
+            }
+
             foreach (var parameter in operation.Parameters ?? [])
             {
                 Describe(parameter, operation.OperationId);

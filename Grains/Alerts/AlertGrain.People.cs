@@ -1,6 +1,7 @@
 using CryptoAI.Grains.Interfaces.Alerts;
 using CryptoAI.Grains.Interfaces.Operations;
 using CryptoAI.Grains.Interfaces.Users;
+using CryptoAI.Grains.Market;
 using CryptoAI.Storage.Alerts;
 
 namespace CryptoAI.Grains.Alerts;
@@ -64,8 +65,8 @@ public sealed partial class AlertGrain
 
     public async Task<bool> CancelAsync(Actor actor, long alertId)
     {
-        await EnsureAssetAsync();
-        if (!await store.CancelAsync(actor, _cryptoId, alertId, time.GetUtcNow(), _stop.Token))
+        // Also of an asset that is followed no more.
+        if (!await store.CancelAsync(actor, await CryptoIdAsync(), alertId, time.GetUtcNow(), _stop.Token))
         {
             return false;
         }
@@ -87,7 +88,15 @@ public sealed partial class AlertGrain
     /// <summary>Makes the grain ready to watch such an alert. The price that its percentage would count from; null when there is none yet.</summary>
     private async Task<decimal?> PrepareAsync(AlertRequest request)
     {
-        await EnsureAssetAsync();
+        try
+        {
+            await EnsureAssetAsync();
+        }
+        catch (NotReadyException exception)
+        {
+            throw new RefusedException(Refusal.Conflict, exception.Message);
+        }
+
         if (request.WindowMinutes is not null)
         {
             await EnsureMovesAsync();

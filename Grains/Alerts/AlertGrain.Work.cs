@@ -58,15 +58,19 @@ public sealed partial class AlertGrain
     {
         if (_cryptoId == 0)
         {
-            var row = await cryptocurrencies.GetAsync(Symbol, _stop.Token) ?? throw new NotReadyException($"{Symbol} is not stored yet.");
+            var id = await CryptoIdAsync();
             if (_watched.Count == 0)
             {
                 _watched.Tick = AlertLevels.ToLevel((await InfoAsync()).TickSize);
             }
 
-            _cryptoId = row.Id;
+            _cryptoId = id;
         }
     }
+
+    private async Task<long> CryptoIdAsync() => _cryptoId != 0
+        ? _cryptoId
+        : (await cryptocurrencies.GetAsync(Symbol, _stop.Token) ?? throw new NotReadyException($"{Symbol} is not stored yet.")).Id;
 
     private async Task<SymbolInfo> InfoAsync()
     {

@@ -16,7 +16,13 @@ public sealed partial class WatchlistStore
 
     private const string ReadableSql = $"{Columns} where w.id = @id and w.is_active and (w.user_id = @user or w.user_id is null)";
 
-    private const string SharedSql = $"{Columns} where w.share_token = @token and w.is_public and w.is_active";
+    // A closed or suspended account shares nothing while it is so.
+    private const string SharedSql =
+        $"""
+        {Columns}
+        where w.share_token = @token and w.is_public and w.is_active
+            and not exists (select from users u where u.id = w.user_id and (u.deleted_at is not null or not u.is_active))
+        """;
 
     private const string ListSql =
         $"""

@@ -7,6 +7,10 @@ const socket = new WebSocket(ticket ? `${hub}?ticket=${ticket}` : hub);
 let ready = false;
 
 socket.onopen = () => socket.send(JSON.stringify({ protocol: "json", version: 1 }) + END);
+socket.onerror = () => {
+  console.error(`${hub} cannot be reached`);
+  process.exit(1);
+};
 socket.onclose = (event) => {
   console.error(`closed: ${event.code} ${event.reason}`);
   process.exit(1);

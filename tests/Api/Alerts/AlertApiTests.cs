@@ -33,6 +33,34 @@ public sealed class AlertApiTests(ProductFixture product)
     }
 
     [Fact]
+    public async Task On_an_asset_that_is_followed_no_more_an_alert_is_refused_and_an_old_one_can_be_ended()
+    {
+        using var ada = await product.Rig.SignInAsync();
+        await using var add = ada.Database.CreateCommand(
+            $"""
+            with ghost as (insert into cryptocurrencies (symbol, name, is_active) values ('GHOST', 'Ghost', true) returning id)
+            insert into signal_alerts (user_id, crypto_id, alert_type, condition, trigger_value)
+            select {ada.Id}, id, 'price_target', 'above', 1 from ghost
+            returning id
+            """);
+        var old = (long)(await add.ExecuteScalarAsync())!;
+        try
+        {
+            using var made = await ada.Http.PostAsJsonAsync(Alerts, new { symbol = "GHOST", type = "price_target", condition = "above", value = 1 });
+            made.StatusCode.ShouldBe(HttpStatusCode.Conflict);
+            (await made.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString().ShouldBe("GHOST is not followed.");
+            using var ended = await ada.Http.DeleteAsync($"{Alerts}/{old}");
+            ended.StatusCode.ShouldBe(HttpStatusCode.NoContent);
+            (await ReadAsync(ada, old)).GetProperty("status").GetString().ShouldBe("cancelled");
+        }
+        finally
+        {
+            await using var gone = ada.Database.CreateCommand("update cryptocurrencies set is_active = false where symbol = 'GHOST'");
+            await gone.ExecuteNonQueryAsync();
+        }
+    }
+
+    [Fact]
     public async Task An_alert_is_made_read_changed_and_ended()
     {
         using var ada = await product.Rig.SignInAsync();

@@ -92,9 +92,21 @@ public sealed class WatchlistApiTests(ProductFixture product)
         var second = (await SendAsync(ada, HttpMethod.Put, $"{Lists}/{id}/share")).Body.GetProperty("path").GetString()!;
         await product.Rig.RefusedAsync(first, 404);
         await product.Rig.GetAsync(second);
+
+        // A closed account shares nothing until it is restored.
+        await CloseAsync(ada, "now()");
+        await product.Rig.RefusedAsync(second, 404);
+        await CloseAsync(ada, "null");
+        await product.Rig.GetAsync(second);
         (await SendAsync(ada, HttpMethod.Delete, $"{Lists}/{id}/share")).Status.ShouldBe(HttpStatusCode.NoContent);
         await product.Rig.RefusedAsync(second, 404);
         await product.Rig.RefusedAsync($"{Lists}/shared/short", 404);
+    }
+
+    private static async Task CloseAsync(Person person, string at)
+    {
+        await using var command = person.Database.CreateCommand($"update users set deleted_at = {at} where id = {person.Id}");
+        await command.ExecuteNonQueryAsync();
     }
 
     [Fact]

@@ -24,6 +24,22 @@ public sealed class OpenApiTests(ProductFixture product)
         shown.ShouldBeGreaterThan(20);
     }
 
+    [Fact]
+    public async Task Every_POST_that_creates_takes_a_key_for_repetitions()
+    {
+        var document = await product.Rig.GetAsync("/openapi/v1.json");
+        var creating = document.GetProperty("paths").EnumerateObject()
+            .Where(static path => path.Value.TryGetProperty("post", out var post) && post.GetProperty("responses").TryGetProperty("201", out _))
+            .ToDictionary(static path => path.Name, static path => path.Value.GetProperty("post"), StringComparer.Ordinal);
+        creating.Count.ShouldBeGreaterThan(8);
+        creating.Where(static post => !TakesKey(post.Value)).Select(static post => post.Key).ShouldBeEmpty();
+        TakesKey(document.GetProperty("paths").GetProperty("/api/v1/hub/ticket").GetProperty("post")).ShouldBeFalse();
+
+        static bool TakesKey(JsonElement operation) => operation.TryGetProperty("parameters", out var parameters)
+            && parameters.EnumerateArray().Any(static parameter =>
+                (parameter.GetProperty("name").GetString(), parameter.GetProperty("in").GetString()) == ("Idempotency-Key", "header"));
+    }
+
     private static IEnumerable<(string Name, JsonElement Content)> Bodies(JsonElement document) =>
         from path in document.GetProperty("paths").EnumerateObject()
         from operation in path.Value.EnumerateObject()
