@@ -101,14 +101,15 @@ public sealed partial class CryptocurrencyGrain
         if (_assembler is null)
         {
             var universe = await GrainFactory.GetGrain<IMarketUniverseGrain>(0).GetAsync();
-            _info = Array.Find(universe.Symbols, symbol => symbol.Symbol == Symbol);
-            if (_info is null)
+            _rank = Array.FindIndex(universe.Symbols, symbol => symbol.Symbol == Symbol);
+            if (_rank < 0)
             {
                 _isUnfollowed = true;
                 DeactivateOnIdle();
                 return;
             }
 
+            _info = universe.Symbols[_rank];
             await feed.MeasureClockAsync(_stop.Token);
             _feed = feed;
             _assembler = new MinuteAssembler(
@@ -121,7 +122,7 @@ public sealed partial class CryptocurrencyGrain
         }
 
         await ProveHistoryAsync(feed, _assembler);
-        var history = await histories.LoadAsync(_info!, _cryptoId, _assembler.FirstMinute, _stop.Token);
+        var history = await histories.LoadAsync(_info!, _rank, _cryptoId, _assembler.FirstMinute, _stop.Token);
         foreach (var bar in history.Bars(Timeframe.M1))
         {
             _figures.AddMinute(bar);
@@ -244,7 +245,7 @@ public sealed partial class CryptocurrencyGrain
         _mustRefill = false;
         try
         {
-            await histories.LoadAsync(_info!, _cryptoId, _assembler!.NextMinute, _stop.Token);
+            await histories.LoadAsync(_info!, _rank, _cryptoId, _assembler!.NextMinute, _stop.Token);
         }
         catch
         {

@@ -43,6 +43,7 @@ public sealed partial class CryptocurrencyGrain(
     private readonly Queue<Candle> _recent = new();
     private IMarketFeed? _feed;
     private SymbolInfo? _info;
+    private int _rank;
     private long _cryptoId;
     private MinuteAssembler? _assembler;
     private CandleSeries? _series;

@@ -18,7 +18,7 @@ public sealed partial class HistoryLoader(
     SnapshotWriter writer,
     IOptions<FeedOptions> options,
     TimeProvider time,
-    ILogger<HistoryLoader> log) : IDisposable
+    ILogger<HistoryLoader> log)
 {
     /// <summary>Candles loaded per timeframe at least, so that the longest average is warm and 30-day changes are known.</summary>
     public const int MinimumCandles = 300;
@@ -35,18 +35,23 @@ public sealed partial class HistoryLoader(
     /// <summary>Holes closer together than this are fetched with one request.</summary>
     private const int MergeCandles = 500;
 
-    private readonly SemaphoreSlim _turns = new(Concurrency);
+    private readonly RankedGate _turns = new(Concurrency);
 
     /// <summary>
     /// Loads everything before <paramref name="until"/> (Unix milliseconds, start of the first live minute), from the newest stored candle
     /// on or from as far back as is wanted in any case. Candles still open then are left to the caller. When it returns, everything loaded
     /// is committed. Safe to repeat: what is stored already is not fetched again.
     /// </summary>
+    /// <param name="info">The pair.</param>
+    /// <param name="rank">Its place in the universe: what people look at most is loaded first.</param>
+    /// <param name="cryptoId">cryptocurrencies.id of its asset.</param>
+    /// <param name="until">Unix milliseconds.</param>
+    /// <param name="cancellation">Ends it; what was committed stays.</param>
     /// <exception cref="ExchangeUnavailableException">The exchange gave no usable answer.</exception>
-    public async Task<SymbolHistory> LoadAsync(SymbolInfo info, long cryptoId, long until, CancellationToken cancellation)
+    public async Task<SymbolHistory> LoadAsync(SymbolInfo info, int rank, long cryptoId, long until, CancellationToken cancellation)
     {
         var feed = await feeds.GetAsync(cancellation);
-        await _turns.WaitAsync(cancellation);
+        await _turns.EnterAsync(rank, cancellation);
         try
         {
             var history = new SymbolHistory();
@@ -61,11 +66,9 @@ public sealed partial class HistoryLoader(
         }
         finally
         {
-            _turns.Release();
+            _turns.Leave();
         }
     }
-
-    public void Dispose() => _turns.Dispose();
 
     private async Task LoadAsync(
         IMarketFeed feed, SymbolInfo info, long cryptoId, Timeframe timeframe, long until, DateTimeOffset? newest, SymbolHistory history,

@@ -46,11 +46,11 @@ public sealed class RestartTests(ITestOutputHelper output)
         var id = (long)(await command.ExecuteScalarAsync())!;
         var loader = product.Services.GetRequiredService<HistoryLoader>();
         var until = Scenario.Midnight.AddMinutes(-4).ToUnixTimeMilliseconds();
-        var before = await loader.LoadAsync(info, id, until, CancellationToken.None);
+        var before = await loader.LoadAsync(info, 0, id, until, CancellationToken.None);
 
         // A slowness of nothing counts the requests.
         exchange.Faults.Inject(new Fault(FaultKind.RestSlow) { Path = "/klines", Amount = TimeSpan.Zero });
-        var again = await loader.LoadAsync(info, id, until, CancellationToken.None);
+        var again = await loader.LoadAsync(info, 0, id, until, CancellationToken.None);
 
         exchange.Faults.Injected[FaultKind.RestSlow].ShouldBeLessThanOrEqualTo(4, "15m, 1h, 4h and 1d from before the exchange's own history");
         again.Bars(Timeframe.M1).ShouldBe(before.Bars(Timeframe.M1));
