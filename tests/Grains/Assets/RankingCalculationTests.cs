@@ -35,6 +35,20 @@ public sealed class RankingCalculationTests
     }
 
     [Fact]
+    public void With_an_edge_it_may_recommend_but_not_in_a_regime_that_was_not_measured_for_long_enough()
+    {
+        // Each asset has its own lasting drift, so that momentum knows something.
+        var assets = Assets(12, 730, drift: 0.0027);
+        var always = Enumerable.Range(0, 730).ToDictionary(First.AddDays, static _ => Regime.Bull);
+        var known = RankingCalculation.Calculate(assets, always, [], First.AddDays(729), Now);
+        (known.Verdict, known.MayRecommend, known.Regime).ShouldBe(("edge", true, "bull"), known.Reason);
+        var lately = always.ToDictionary(static day => day.Key, static day => day.Key >= First.AddDays(640) ? Regime.Bear : day.Value);
+        var unknown = RankingCalculation.Calculate(assets, lately, [], First.AddDays(729), Now);
+        (unknown.Verdict, unknown.MayRecommend, unknown.Regime).ShouldBe(("edge", false, "bear"), unknown.Reason);
+        unknown.Reason.ShouldStartWith("no edge while the market is bear: ");
+    }
+
+    [Fact]
     public void The_same_candles_give_the_same_ranking_to_the_last_bit()
     {
         var assets = Assets(12, 600);
@@ -64,7 +78,7 @@ public sealed class RankingCalculationTests
             member.Symbol, 1, [.. member.Days.Select(static day => new DailyPoint(day.Day, day.Close))], HourlyPrices.Unknown))])),
     ];
 
-    private static (long Id, string Symbol, IReadOnlyList<StoredDay> Days)[] Assets(int coins, int days)
+    private static (long Id, string Symbol, IReadOnlyList<StoredDay> Days)[] Assets(int coins, int days, double drift = 0)
     {
         var random = new Random(17);
         return
@@ -72,7 +86,7 @@ public sealed class RankingCalculationTests
             .. Enumerable.Range(0, coins).Select(coin =>
             {
                 var close = 100.0;
-                IReadOnlyList<StoredDay> series = [.. Enumerable.Range(0, days).Select(day => new StoredDay(First.AddDays(day), close *= Math.Exp((random.NextDouble() - 0.5) * 0.1), 1e7, null))];
+                IReadOnlyList<StoredDay> series = [.. Enumerable.Range(0, days).Select(day => new StoredDay(First.AddDays(day), close *= Math.Exp(((random.NextDouble() - 0.5) * 0.1) + (drift * (coin - (coins / 2)) / 3)), 1e7, null))];
                 return ((long)coin, coin == 0 ? "BTC" : $"C{coin:00}", series);
             }),
         ];
