@@ -20,13 +20,13 @@ internal static class MimeMail
 
     /// <param name="delivery">What to say, and to whom; the address must be plain (<see cref="MailAddresses"/>).</param>
     /// <param name="from">The sender's address.</param>
-    /// <param name="text">The text, in the recipient's language; lines end with \n.</param>
+    /// <param name="text">The text, in the recipient's language; its lines may end as they like.</param>
     public static byte[] Write(Delivery delivery, string from, NotificationText text)
     {
         var language = NotificationTexts.Known(delivery.Recipient.Language);
         var isRightToLeft = NotificationTexts.IsRightToLeft(language);
         var boundary = $"=_{delivery.Notification.Id:x}_{delivery.Notification.CreatedAt.UtcTicks:x}";
-        var body = text.Mail ?? text.Message;
+        var body = (text.Mail ?? text.Message).ReplaceLineEndings("\n");
         var mail = new StringBuilder(2048)
             .Append("From: CryptoAI <").Append(from).Append(">\r\n")
             .Append("To: <").Append(delivery.Recipient.Email).Append(">\r\n")

@@ -163,6 +163,9 @@ public sealed partial class PortfolioApiTests : IClassFixture<PortfolioApiTests.
         risk.GetProperty("totals").GetProperty("margin").GetDecimal().ShouldBe(100);
         risk.GetProperty("breaches").EnumerateArray().Single().GetString().ShouldBe("leverage would be 4, above your limit of 2.");
         risk.GetProperty("metrics").GetProperty("withoutHistory")[0].GetString().ShouldBe("ACORN");
+        await using var kept = ada.Database.CreateCommand(
+            $"select current_exposure ? 'ACORN' and risk_metrics ? 'days' and last_calculated is not null from risk_management where user_id = {ada.Id}");
+        (await kept.ExecuteScalarAsync()).ShouldBe(true);
         var size = await PostAsync(ada, $"{Base}/risk/position-size", new { riskPercent = 2, entryPrice = 100, stopPrice = 95, targetPrice = 110 }, 200);
         size.GetProperty("quantity").GetDecimal().ShouldBe(4);
         size.GetProperty("rewardRisk").GetDecimal().ShouldBe(2);

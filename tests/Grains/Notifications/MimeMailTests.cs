@@ -26,6 +26,18 @@ public sealed class MimeMailTests
     }
 
     [Theory]
+    [InlineData("one\r\ntwo\rthree\nfour")]
+    [InlineData("یک\r\ntwo\rthree\nfour")]
+    public void However_people_end_their_lines_the_mail_ends_them_as_mail_does(string message)
+    {
+        var mail = Mail("en", new NotificationText("title", message, null));
+
+        Part(mail, "plain").ShouldBe(message.ReplaceLineEndings("\r\n"));
+        Part(mail, "html").ShouldContain("<br>two<br>three<br>four");
+        mail.Replace("\r\n", "", StringComparison.Ordinal).ShouldNotContain('\r');
+    }
+
+    [Theory]
     [InlineData("Hello\r\nBcc: everybody@example.org")]
     [InlineData("=?utf-8?B?QmNj?=")]
     [InlineData("a\0b")]
