@@ -26,7 +26,7 @@ public readonly record struct IndicatorLevel(long AlertId, int Output, Indicator
 /// One indicator in the course of a series of closed candles, with all alerts on it. A value that is not known holds for none. Not safe for
 /// concurrent use.
 /// </summary>
-/// <param name="spec">The indicator; one without a benchmark.</param>
+/// <param name="spec">The indicator.</param>
 public sealed class IndicatorWatch(IndicatorSpec spec)
 {
     private readonly Dictionary<long, IndicatorLevel> alerts = [];
@@ -53,10 +53,11 @@ public sealed class IndicatorWatch(IndicatorSpec spec)
     /// <summary>Adds the next candle, and tells for which alerts the comparison holds at its close.</summary>
     /// <param name="candle">Closed, and later than the one before.</param>
     /// <param name="holding">Receives their ids.</param>
-    public void Add(in CandleInput candle, ICollection<long> holding)
+    /// <param name="benchmark">The close of the benchmark's candle of the same time; NaN where there is none, or none is needed.</param>
+    public void Add(in CandleInput candle, ICollection<long> holding, double benchmark = double.NaN)
     {
         running.Values.CopyTo(before);
-        running.Add(candle);
+        running.Add(candle, benchmark);
         LastOpen = candle.OpenTime;
         foreach (var alert in alerts.Values)
         {

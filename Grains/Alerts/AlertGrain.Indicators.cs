@@ -1,3 +1,4 @@
+using CryptoAI.Analysis.Indicators.Catalogue;
 using CryptoAI.Grains.Interfaces.Alerts;
 using CryptoAI.Grains.Interfaces.Market;
 using CryptoAI.Grains.Interfaces.Operations;
@@ -8,6 +9,9 @@ namespace CryptoAI.Grains.Alerts;
 public sealed partial class AlertGrain
 {
     private const int CandlePage = 5_000;
+
+    /// <summary>How long after its close a candle waits for the one of another asset that it is compared with.</summary>
+    private static readonly TimeSpan BenchmarkPatience = TimeSpan.FromMinutes(2);
 
     private void TakeClosed(Candle candle)
     {
@@ -36,12 +40,29 @@ public sealed partial class AlertGrain
                     break;
                 }
 
-                var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+                var now = time.GetUtcNow();
+                var benchmarks = await ReadBenchmarkAsync(series, page);
+                if (series.ReadFrom() < from)
+                {
+                    break;
+                }
+
                 foreach (var candle in page)
                 {
-                    from = candle.OpenTime + candle.Timeframe.Length();
-                    _watched.TakeStored(series, candle, _reached);
-                    TriggerReached(notBefore: now);
+                    var end = candle.OpenTime + candle.Timeframe.Length();
+                    if (!benchmarks.TryGetValue(candle.OpenTime, out var benchmark))
+                    {
+                        benchmark = double.NaN;
+                        if (series.Spec.Benchmark is not null && end + BenchmarkPatience > now)
+                        {
+                            page = [];
+                            break;
+                        }
+                    }
+
+                    from = end;
+                    _watched.TakeStored(series, candle, benchmark, _reached);
+                    TriggerReached(notBefore: now.ToUnixTimeMilliseconds());
                 }
             }
             while (page.Length == CandlePage);
@@ -50,9 +71,33 @@ public sealed partial class AlertGrain
         _mustLookForNew |= _watched.Indicators.LackHeard;
     }
 
-    private void CheckRoom(AlertRequest request)
+    /// <summary>Closes of the asset that an indicator compares with, at the times of candles; none if it compares with none.</summary>
+    private async Task<Dictionary<DateTimeOffset, double>> ReadBenchmarkAsync(IndicatorAlerts.Series series, Candle[] page)
     {
-        if (request.Indicator is { } indicator && !_watched.Indicators.HasRoomFor(indicator))
+        if (series.Spec.Benchmark is not { } symbol || page.Length == 0 || await cryptocurrencies.GetAsync(symbol, _stop.Token) is not { } row)
+        {
+            return [];
+        }
+
+        var found = await candles.ReadAsync(
+            row.Id, symbol, series.Timeframe, page[0].OpenTime, page[^1].OpenTime.AddTicks(1), CandlePage, newestFirst: false, _stop.Token);
+        return found.ToDictionary(static candle => candle.OpenTime, static candle => (double)candle.Close);
+    }
+
+    private async Task CheckIndicatorAsync(AlertRequest request)
+    {
+        if (request.Indicator is not { } indicator)
+        {
+            return;
+        }
+
+        if (IndicatorCatalogue.TryParse(indicator.Text, out var spec, out _) && spec!.Benchmark is { } benchmark
+            && await cryptocurrencies.GetAsync(benchmark, _stop.Token) is null)
+        {
+            throw RefusedException.Invalid("indicator", $"'{benchmark}' is not a followed asset.");
+        }
+
+        if (!_watched.Indicators.HasRoomFor(indicator))
         {
             throw new RefusedException(Refusal.Limit, $"{IndicatorAlerts.MaxIndicators:N0} different indicators are watched on {Symbol} already.");
         }

@@ -15,7 +15,7 @@ public sealed partial class AlertGrain
     public async Task<Alert> CreateAsync(Actor actor, AlertRequest request)
     {
         request = AlertRules.Check(request, time.GetUtcNow());
-        CheckRoom(request);
+        await CheckIndicatorAsync(request);
         var plan = await plans.GetAsync(actor.UserId, _stop.Token) ?? throw RefusedException.NotFound("account");
         var reference = await PrepareAsync(request);
         var now = time.GetUtcNow();
@@ -36,7 +36,7 @@ public sealed partial class AlertGrain
     public async Task<Alert> ChangeAsync(Actor actor, long alertId, AlertRequest request)
     {
         request = AlertRules.Check(request, time.GetUtcNow());
-        CheckRoom(request);
+        await CheckIndicatorAsync(request);
         var reference = await PrepareAsync(request);
         var now = time.GetUtcNow();
         _beingStored.Add(now);

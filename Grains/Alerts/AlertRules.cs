@@ -52,8 +52,7 @@ public static class AlertRules
         }
 
         FieldRules.Require(Enum.IsDefined(wanted.Timeframe), "timeframe", "Must be one of 1m, 5m, 15m, 1h, 4h, 1d.");
-        FieldRules.Require(spec!.Benchmark is null, "indicator", "Compares with another asset; alerts are on one.");
-        FieldRules.Require(!spec.IsUnanchored, "indicator", $"Is a running total whose level depends on where it begins: name a moment, as in {spec.Entry.Name}(2025-01-01).");
+        FieldRules.Require(!spec!.IsUnanchored, "indicator", $"Is a running total whose level depends on where it begins: name a moment, as in {spec.Entry.Name}(2025-01-01).");
         FieldRules.Require(
             spec.CandlesBefore(now.ToUnixTimeMilliseconds(), wanted.Timeframe.Milliseconds()) <= IndicatorCatalogue.MaxSettle, "indicator",
             $"Needs more than {IndicatorCatalogue.MaxSettle:N0} candles of {wanted.Timeframe.Code()}.");

@@ -61,7 +61,9 @@ internal sealed class IndicatorAlerts
         }
     }
 
-    /// <summary>A candle that has just closed. False when candles before it are missing somewhere: they must be read.</summary>
+    /// <summary>
+    /// A candle that has just closed. False when candles must be read: some before it are missing somewhere, or it is compared with one of another asset.
+    /// </summary>
     public bool Take(Candle candle, List<(long AlertId, decimal Price, long At)> reached)
     {
         var isWhole = true;
@@ -72,9 +74,9 @@ internal sealed class IndicatorAlerts
                 continue;
             }
 
-            if (series.Follows(candle.OpenTime.ToUnixTimeMilliseconds()))
+            if (series.Follows(candle.OpenTime.ToUnixTimeMilliseconds()) && series.Spec.Benchmark is null)
             {
-                Add(series, candle, reached);
+                Add(series, candle, double.NaN, reached);
             }
             else
             {
@@ -86,12 +88,12 @@ internal sealed class IndicatorAlerts
     }
 
     /// <summary>A stored candle of a series that is behind; one that it has is passed over.</summary>
-    public void Add(Series series, Candle candle, List<(long AlertId, decimal Price, long At)> reached)
+    public void Add(Series series, Candle candle, double benchmark, List<(long AlertId, decimal Price, long At)> reached)
     {
         var open = candle.OpenTime.ToUnixTimeMilliseconds();
         if (open > (series.Watch.LastOpen ?? long.MinValue))
         {
-            series.Watch.Add(candle.ToInput(), _holding);
+            series.Watch.Add(candle.ToInput(), _holding, benchmark);
             foreach (var alert in _holding)
             {
                 reached.Add((alert, candle.Close, open + series.Length));

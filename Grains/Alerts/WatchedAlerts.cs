@@ -227,10 +227,10 @@ internal sealed class WatchedAlerts
         return isWhole;
     }
 
-    /// <summary>A stored candle that an indicator lacks.</summary>
-    public void TakeStored(IndicatorAlerts.Series series, Candle candle, List<(long AlertId, decimal Price, long At)> reached)
+    /// <summary>A stored candle that an indicator lacks, with the close of its benchmark's.</summary>
+    public void TakeStored(IndicatorAlerts.Series series, Candle candle, double benchmark, List<(long AlertId, decimal Price, long At)> reached)
     {
-        Indicators.Add(series, candle, reached);
+        Indicators.Add(series, candle, benchmark, reached);
         reached.RemoveAll(IsEarly);
     }
 

@@ -1,6 +1,7 @@
 using CryptoAI.Analysis.Alerts;
 using CryptoAI.Analysis.Indicators.Catalogue;
 using CryptoAI.Analysis.Timing;
+using CryptoAI.Tests.Analysis.Timing;
 
 namespace CryptoAI.Tests.Analysis.Alerts;
 
@@ -32,6 +33,30 @@ public sealed class IndicatorWatchTests
         watch.Restart();
         watch.LastOpen.ShouldBeNull();
         Closes(watch, [9, 9], from: 9).ShouldBe([[], [1]]);
+    }
+
+    public static TheoryData<string> Names => [.. IndicatorCatalogue.Entries.Select(entry => entry.Name)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_value_of_every_indicator_can_be_watched(string name)
+    {
+        IndicatorCatalogue.TryParse(name == "avwap" ? "avwap(2024-01-01)" : name, out var spec, out var reason).ShouldBeTrue(reason);
+        var watch = new IndicatorWatch(spec!);
+        for (var output = 0; output < spec!.Entry.Outputs.Count; output++)
+        {
+            watch.Add(new IndicatorLevel(2 * output, output, IndicatorComparison.Above, -1e12));
+            watch.Add(new IndicatorLevel((2 * output) + 1, output, IndicatorComparison.Above, 1e12));
+        }
+
+        var holding = new List<long>();
+        foreach (var candle in CandleSeries.Random(new Random(4), 100, 3_600_000).Where(candle => candle.Volume > 0).Take(300))
+        {
+            holding.Clear();
+            watch.Add(candle, holding, candle.Open);
+        }
+
+        holding.Order().ShouldBe(Enumerable.Range(0, spec.Entry.Outputs.Count).Select(output => 2L * output));
     }
 
     private static int[] Holding(IndicatorComparison comparison, double value, double[] closes)

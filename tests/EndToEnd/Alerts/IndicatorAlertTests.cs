@@ -40,6 +40,7 @@ public sealed class IndicatorAlertTests(ITestOutputHelper output) : IAsyncLifeti
         var crosses = await CreateAsync(alerts, " SMA( 3 ) ", AlertCondition.CrossesAbove, 109);
         var back = await CreateAsync(alerts, "sma(3)", AlertCondition.CrossesBelow, 104);
         var longer = await CreateAsync(alerts, "roc(1)", AlertCondition.Above, 9, Timeframe.M5);
+        var compared = await CreateAsync(alerts, "beta(2,BTC)", AlertCondition.Above, 0.99m);
         await CreateAsync(alerts, "sma(3)", AlertCondition.Above, 110.1m);
         await CreateAsync(alerts, "sma(3)", AlertCondition.CrossesBelow, 99);
         var stored = await product.Services.GetRequiredService<AlertStore>().GetAsync(_user, crosses, CancellationToken.None);
@@ -48,12 +49,15 @@ public sealed class IndicatorAlertTests(ITestOutputHelper output) : IAsyncLifeti
         _clock.Speed = 50;
         await _clock.ReachAsync(Start.AddMinutes(41));
 
-        await Eventually.TrueAsync(async () => await ScalarAsync<long>("select count(*) from notifications") == 4);
+        await Eventually.TrueAsync(async () => await ScalarAsync<long>("select count(*) from notifications") == 5);
         // Means: 103.3 at the close of minute 33, 106.7 after 34, 110 after 35 and 36, 106.7 after 37, 103.3 after 38.
         (await TimesAsync(above)).ShouldBe([35]);
         (await TimesAsync(crosses)).ShouldBe([36]);
         (await TimesAsync(back)).ShouldBe([39]);
         (await TimesAsync(longer)).ShouldBe([35]);
+
+        // Nothing moved before the 33rd minute, and nothing moves against itself.
+        (await TimesAsync(compared)).ShouldBe([34]);
         (await ScalarAsync<string>($"select message from notifications where alert_id = {crosses}"))
             .ShouldBe("BTC: sma(3) (value) of 1m candles is at or above 109; price 110 USD.");
         await Eventually.TrueAsync(async () => (await alerts.GetStatusAsync()).Watching == 2);
