@@ -42,7 +42,7 @@ public sealed class IndicatorAlertApiTests(ProductFixture product)
     [InlineData("""{"symbol":"BTC","type":"indicator","indicator":"beta(60,NOPE)","timeframe":"1h","condition":"above","value":1}""", "indicator", "not a followed asset")]
     [InlineData("""{"symbol":"BTC","type":"indicator","indicator":"obv","timeframe":"1h","condition":"above","value":1}""", "indicator", "running total")]
     [InlineData("""{"symbol":"BTC","type":"indicator","indicator":"macd","timeframe":"1h","condition":"above","value":1}""", "output", "line, signal, histogram")]
-    [InlineData("""{"symbol":"BTC","type":"indicator","indicator":"rsi","timeframe":"7m","condition":"above","value":1}""", "timeframe", "1m")]
+    [InlineData("""{"symbol":"BTC","type":"indicator","indicator":"rsi","timeframe":"7m","condition":"above","value":1}""", "timeframe", "expected here")]
     [InlineData("""{"symbol":"BTC","type":"indicator","indicator":"rsi","timeframe":"1h","condition":"equals","value":1}""", "condition", "crosses_above")]
     public async Task What_is_wrong_with_an_alert_on_an_indicator_is_named(string body, string field, string reason)
     {
