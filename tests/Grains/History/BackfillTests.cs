@@ -84,9 +84,15 @@ public sealed class BackfillTests
         // More of the past is asked for, and only that; what is known by then is one span.
         (await RunAsync(today.AddDays(-400))).Read.ShouldBe(0);
         requests.ShouldBeInRange(1, 14);
+        await RunAsync(today.AddDays(-400).AddHours(-1));
         requests = 0;
-        await RunAsync(today.AddDays(-400));
+        await RunAsync(today.AddDays(-400).AddHours(-1));
         requests.ShouldBe(0);
+
+        // Where it is not known, one request tells of a hole between candles.
+        await rig.ExecuteAsync("update price_data set absent_since = null");
+        (await RunAsync(today.AddDays(-3))).Gaps.ShouldBe(first.Gaps);
+        requests.ShouldBe(1);
         (await rig.ReadAsync(Timeframe.M1, info.Symbol)).Single(static candle => candle.Provenance == CandleProvenance.Imported).OpenTime.ShouldBe(outage.AddMinutes(7));
 
         Task<HistoryReport> RunAsync(DateTimeOffset from) =>
