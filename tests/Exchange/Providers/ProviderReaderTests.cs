@@ -69,6 +69,20 @@ public sealed class ProviderReaderTests
         answer.Series[1].Values.Count.ShouldBe(2);
     }
 
+    [Fact]
+    public void Times_may_be_a_day_ahead_of_the_clock_and_not_more()
+    {
+        // It is nine o'clock.
+        ReadAt(Day.AddHours(33)).Series.Single().Values.Single().Time.ShouldBe(Day.AddHours(33));
+        Should.Throw<ProviderException>(() => ReadAt(Day.AddHours(33).AddSeconds(1))).Message.ShouldContain("'t' holds 2024-03-01 09:00:01Z, more than a day after now, 2024-02-29 09:00:00Z");
+
+        static ProviderAnswer ReadAt(DateTimeOffset time) => Read($$"""[{"t":{{time.ToUnixTimeSeconds()}},"v":1}]""", static options =>
+        {
+            options.Time = "t";
+            options.Series["x"] = new SeriesMapping { Value = "v" };
+        });
+    }
+
     [Theory]
     [InlineData("""<html>""", "no JSON")]
     [InlineData("""{"error":"limit"}""", "no array and no object at 'data'")]

@@ -54,6 +54,32 @@ public sealed class ProviderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_single_new_value_is_held_to_what_is_stored_before_it()
+    {
+        var intake = new ProviderIntake(new SeriesStore(rig.Database.DataSource), new MarketCapStore(rig.Database.DataSource));
+        var day = new DateTimeOffset(2024, 2, 1, 0, 0, 0, TimeSpan.Zero);
+        var caps = new CapMapping { Symbol = "symbol", MarketCap = "cap", Create = true };
+        (await StoreAsync([.. Enumerable.Range(0, 20).Select(i => (day.AddDays(i), 50m))], 1e9m)).ShouldNotContain("findings");
+        (await StoreAsync([(day.AddDays(20), 51m)], 1.1e9m)).ShouldNotContain("findings", customMessage: "nothing is wrong with it");
+        var spiked = await StoreAsync([(day.AddDays(21), 5100m)], 1.1e11m);
+        spiked.ShouldContain("2024-02-22 has 100\\u00D7 the value of the day before");
+        spiked.ShouldContain("X: 2024-02-22 has 100\\u00D7 the value of the day before");
+        spiked.ShouldContain("\"excluded\"");
+        (await rig.ScalarAsync<string>("select coalesce(market_cap_rank::text, '-') || ' ' || trim_scale(market_cap) from cryptocurrencies where symbol = 'X'")).ShouldBe("- 1100000000");
+        (await StoreAsync([(day.AddDays(22), 52m)], 1.2e9m)).ShouldNotContain("excluded");
+        (await rig.ScalarAsync<string>("select coalesce(market_cap_rank::text, '-') || ' ' || trim_scale(market_cap) from cryptocurrencies where symbol = 'X'")).ShouldBe("1 1200000000");
+
+        // What no column holds is named and left out, and the rest is stored.
+        var huge = await intake.StoreAsync("p", new ProviderAnswer([], [new CapReading("x", null, day.AddDays(23), 1.2e9m, 1e15m, -1m, null)]), caps, revise: true, CancellationToken.None);
+        huge["caps"]!["findings"]![0]!.GetValue<string>().ShouldBe("X: the price 1000000000000000 of 2024-02-24 cannot be and is left out");
+        huge["caps"]!["new"]!.GetValue<int>().ShouldBe(1);
+
+        async Task<string> StoreAsync((DateTimeOffset Time, decimal Value)[] values, decimal cap) => (await intake.StoreAsync(
+            "p", new ProviderAnswer([new SeriesReading("s", Timeframe.D1, null, values, 0)], [.. values.Select(value => new CapReading("x", null, value.Time, cap, null, null, null))]),
+            caps, revise: true, CancellationToken.None)).ToJsonString();
+    }
+
+    [Fact]
     public async Task An_identifier_decides_where_an_asset_names_one_and_assets_are_made_when_asked_for()
     {
         var caps = new MarketCapStore(rig.Database.DataSource);
