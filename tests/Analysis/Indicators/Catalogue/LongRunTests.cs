@@ -58,7 +58,7 @@ public sealed class LongRunTests
         }
 
         Math.Abs(line.Value - (double)flow).ShouldBeLessThan(1e-13 * (double)scale);
-        average.Value.ShouldBe((double)(traded / volume), 1e-13 * average.Value);
+        average.Value.ShouldBe((double)(traded / volume), 2e-15 * average.Value);
     }
 
     public static TheoryData<string> OfPeriods =>
@@ -69,7 +69,9 @@ public sealed class LongRunTests
     [MemberData(nameof(OfPeriods))]
     public void A_candle_costs_a_period_of_a_thousand_hardly_more_than_one_of_twenty(string name)
     {
-        var candles = CandleSeries.Random(new Random(3), 65_000, CandleSeries.Minute).Take(8_000).ToArray();
+        // Prices that only rise are the worst for what is kept in order.
+        var candles = Enumerable.Range(0, 8_000)
+            .Select(i => new CandleInput(CandleSeries.Start + (i * CandleSeries.Minute), 100 + i, 101 + i, 99 + i, 100.5 + i, 1)).ToArray();
         var (brief, lengthy) = (WithPeriod(20), WithPeriod(1000));
         var (few, many) = (TimeSpan.MaxValue, TimeSpan.MaxValue);
         for (var i = 0; i < 20 && (i < 4 || many > 8 * few); i++)
