@@ -13,7 +13,6 @@ namespace CryptoAI.Storage.Embedded;
 public sealed partial class EmbeddedPostgres : IAsyncDisposable
 {
     private const string Superuser = "cryptoai";
-    private const string WrongPassword = "28P01";
     private const int PortAttempts = 5;
     private static readonly TimeSpan ShortestBackOff = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(15);
@@ -268,7 +267,7 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         try
         {
             var since = Stopwatch.GetTimestamp();
-            while (!await AnswersAsync(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(5), cancellationToken))
+            while (!await AnswersAsync(cancellationToken))
             {
                 if (process.Exited.IsCompleted)
                 {
@@ -293,17 +292,17 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         }
     }
 
-    /// <param name="unsure">Whether another server may have taken the port first: it refuses the password, and ours is about to end and say why.</param>
-    private async Task<bool> AnswersAsync(bool unsure, CancellationToken cancellationToken)
+    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
     {
+        // A server that took the port before ours refuses the password; ours then ends, and says why.
+        var isOurs = folder.SaysReady();
         try
         {
             await using var connection = new NpgsqlConnection(Connect("postgres", pooled: false));
             await connection.OpenAsync(cancellationToken);
             return true;
         }
-        catch (NpgsqlException exception) when (
-            exception is not PostgresException || exception.IsTransient || (unsure && exception.SqlState == WrongPassword))
+        catch (NpgsqlException exception) when (exception is not PostgresException || exception.IsTransient || !isOurs)
         {
             return false;
         }

@@ -178,18 +178,10 @@ internal sealed class ServerFolder : IDisposable
     }
 
     /// <summary>The process that the cluster's own lock file names; null when there is no such file.</summary>
-    public int? ReadPostmasterId()
-    {
-        try
-        {
-            return int.TryParse(File.ReadLines(System.IO.Path.Combine(Cluster, "postmaster.pid")).FirstOrDefault(), out var id) ? id : null;
-        }
-        catch (IOException)
-        {
-            // There is none; a server that is just shutting down takes its own away at any moment.
-            return null;
-        }
-    }
+    public int? ReadPostmasterId() => ReadLock() is [{ } first, ..] && int.TryParse(first, out var id) ? id : null;
+
+    /// <summary>Whether the server of this cluster has said, in its lock file, that it takes connections.</summary>
+    public bool SaysReady() => ReadLock() is [_, _, _, _, _, _, _, { } status, ..] && status.StartsWith("ready", StringComparison.Ordinal);
 
     /// <summary>
     /// Removes the cluster's own lock file when no server is there. PostgreSQL does so itself, unless the number in it now
@@ -272,6 +264,19 @@ internal sealed class ServerFolder : IDisposable
                 $"The data folder {path} belongs to another user: start the program as the user who first started it, "
                 + "or give this one a data folder of its own.",
                 exception);
+        }
+    }
+
+    private string[] ReadLock()
+    {
+        try
+        {
+            return File.ReadAllLines(System.IO.Path.Combine(Cluster, "postmaster.pid"));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // There is none (a server that is just shutting down takes its own away at any moment), or root may not read it in this container.
+            return [];
         }
     }
 

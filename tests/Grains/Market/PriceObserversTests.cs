@@ -20,7 +20,7 @@ public sealed class PriceObserversTests
     public PriceObserversTests() => _observers = new PriceObservers(_clock);
 
     [Fact]
-    public async Task Prices_that_move_while_a_node_is_busy_come_with_the_next_update_the_latest_only()
+    public Task Prices_that_move_while_a_node_is_busy_come_with_the_next_update_the_latest_only() => InTurnsAsync(async () =>
     {
         _node.BeBusy();
         Move(0, 1, 100);
@@ -42,20 +42,20 @@ public sealed class PriceObserversTests
         next.Sequence.ShouldBe(2);
         next.Prices.Select(tick => (tick.Symbol, tick.Price, tick.TradeId)).ShouldBe([("BTC", 1.5m, 50L), ("ETH", 30m, 7L)]);
         _observers.Clear();
-    }
+    });
 
     [Fact]
-    public async Task A_quiet_market_sends_empty_beats_with_growing_numbers()
+    public Task A_quiet_market_sends_empty_beats_with_growing_numbers() => InTurnsAsync(async () =>
     {
         _observers.Renew(3, _node, _symbols);
         await _clock.DriveAsync(() => _node.Prices.Count >= 3, Beat);
 
         _node.Prices.Take(3).Select(update => (update.Shard, update.Sequence, update.Prices.Length)).ShouldBe([(3, 1L, 0), (3, 2L, 0), (3, 3L, 0)]);
         _observers.Clear();
-    }
+    });
 
     [Fact]
-    public async Task A_node_that_does_not_renew_is_no_longer_served()
+    public Task A_node_that_does_not_renew_is_no_longer_served() => InTurnsAsync(async () =>
     {
         var begun = _clock.GetUtcNow();
         _observers.Renew(0, _node, _symbols);
@@ -64,10 +64,10 @@ public sealed class PriceObserversTests
         await _clock.DriveAsync(() => _clock.NextTimer is null && _clock.GetUtcNow() - begun > TimeSpan.FromSeconds(29), Beat);
 
         _node.Prices.Count.ShouldBeInRange(25, 32, "one beat a second for thirty seconds");
-    }
+    });
 
     [Fact]
-    public async Task A_node_that_fails_starts_anew_with_all_prices_when_it_renews()
+    public Task A_node_that_fails_starts_anew_with_all_prices_when_it_renews() => InTurnsAsync(async () =>
     {
         Move(0, 1, 100);
         _node.BeBusy();
@@ -86,7 +86,11 @@ public sealed class PriceObserversTests
         again.Sequence.ShouldBe(1);
         again.Prices.ShouldHaveSingleItem().TradeId.ShouldBe(1);
         _observers.Clear();
-    }
+    });
+
+    /// <summary>One piece of code at a time, as within a grain.</summary>
+    private static Task InTurnsAsync(Func<Task> test) => Task.Factory.StartNew(
+        test, CancellationToken.None, TaskCreationOptions.None, new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler).Unwrap();
 
     private void Move(int symbol, long id, long price) => _symbols[symbol].Add(new Trade(id, id, price, 1, 1));
 }
