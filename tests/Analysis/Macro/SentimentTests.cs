@@ -40,6 +40,8 @@ public sealed class SentimentTests
         var readings = Sentiment.Read(series);
         readings[^1].Index.ShouldBeInRange(0, 100, "volatility and momentum are half of it");
         double.IsNaN(readings[50].Index).ShouldBeTrue();
+        readings[150].Missing.ShouldNotContain("momentum");
+        double.IsNaN(readings[150].Index).ShouldBeTrue("momentum alone is a quarter");
     }
 
     [Fact]
