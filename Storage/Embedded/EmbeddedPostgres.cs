@@ -271,6 +271,7 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
             {
                 if (process.Exited.IsCompleted)
                 {
+                    await process.AllSaid;
                     throw new EmbeddedPostgresException($"PostgreSQL did not start in {folder.Path}: {process.LastMessages}");
                 }
 

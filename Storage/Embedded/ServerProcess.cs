@@ -56,6 +56,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Ends with the server, with its exit code.</summary>
     public Task<int> Exited { get; }
 
+    /// <summary>Ends when all that the server said is read, soon after its end.</summary>
+    public Task AllSaid => reading;
+
     /// <summary>The newest of what the server said, one message a line.</summary>
     public string LastMessages
     {

@@ -251,7 +251,7 @@ public sealed class SnapshotWriterTests
             var timeframe = (Timeframe)random.Next(2);
             var length = random.Next(1, 200);
             var first = random.Next(0, 2000);
-            var close = random.Next(1, 100_000) / 100m;
+            var close = random.Next(200, 100_000) / 100m;
             var candles = new Candle[length];
             for (var i = 0; i < length; i++)
             {
