@@ -337,6 +337,11 @@ public sealed class AlertTests(ITestOutputHelper output) : IAsyncLifetime
     {
         var product = await Product.StartAsync(_database.ConnectionString, _exchange!, ScriptedMarket.Pairs, output);
         await product.LiveAsync();
+
+        // What the stream tells before it is connected reaches alerts with the minute's candle only.
+        _clock.Speed = 4;
+        await Eventually.TrueAsync(async () => (await product.ContinuityAsync("BTC")).LastTradeId >= 0);
+        _clock.Speed = 1;
         return product;
     }
 
