@@ -2,6 +2,7 @@ using System.Globalization;
 using CryptoAI.Analysis.Series;
 using CryptoAI.Grains.Interfaces.Macro;
 using CryptoAI.Grains.Interfaces.Market;
+using CryptoAI.Grains.Operations;
 using CryptoAI.Storage.Macro;
 using CryptoAI.Storage.Market;
 using Microsoft.Extensions.Logging;
@@ -39,25 +40,10 @@ public sealed partial class MacroGrain(
 
     private readonly RegimeTeller _teller = new();
     private readonly LeasedObservers<IMacroObserver> _observers = new(time);
-    private Task<MacroRefresh>? _refreshing;
+    private SharedRun<MacroRefresh>? _refresh;
     private MacroState? _state;
 
-    public async Task<MacroRefresh> RefreshAsync()
-    {
-        // Whoever asks meanwhile gets the result of the run under way.
-        var refreshing = _refreshing ??= RunAsync();
-        try
-        {
-            return await refreshing;
-        }
-        finally
-        {
-            if (_refreshing == refreshing)
-            {
-                _refreshing = null;
-            }
-        }
-    }
+    public Task<MacroRefresh> RefreshAsync() => (_refresh ??= new SharedRun<MacroRefresh>(RunAsync)).RunAsync();
 
     public async Task<MacroState> GetAsync() => _state ?? (await RefreshAsync()).State;
 

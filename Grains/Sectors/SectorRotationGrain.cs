@@ -1,6 +1,6 @@
 using CryptoAI.Analysis.Sectors;
 using CryptoAI.Grains.Interfaces.Sectors;
-using CryptoAI.Grains.Macro;
+using CryptoAI.Grains.Operations;
 using CryptoAI.Storage.Sectors;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -15,26 +15,11 @@ public sealed partial class SectorRotationGrain(
     : Grain, ISectorRotationGrain
 {
     private readonly LeasedObservers<ISectorObserver> _observers = new(time);
-    private Task<SectorRefresh>? _refreshing;
+    private SharedRun<SectorRefresh>? _refresh;
     private RotationReading? _newest;
     private SectorChange? _told;
 
-    public async Task<SectorRefresh> RefreshAsync()
-    {
-        // Whoever asks meanwhile gets the result of the run under way.
-        var refreshing = _refreshing ??= RunAsync();
-        try
-        {
-            return await refreshing;
-        }
-        finally
-        {
-            if (_refreshing == refreshing)
-            {
-                _refreshing = null;
-            }
-        }
-    }
+    public Task<SectorRefresh> RefreshAsync() => (_refresh ??= new SharedRun<SectorRefresh>(RunAsync)).RunAsync();
 
     public async Task<RotationReading> GetAsync() => _newest ?? (await RefreshAsync()).Reading;
 

@@ -25,7 +25,7 @@ public sealed partial class SnapshotWriter : IHostedService, IAsyncDisposable
     private readonly PriceDataTable _table;
     private readonly QuoteBuffer _quotes;
     private readonly Channel<Submission> _queue = Channel.CreateUnbounded<Submission>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly CancellationTokenSource _abandon = new();
+    private readonly CancellationTokenSource _abandon;
     private readonly CancellationTokenSource _stopQuotes = new();
     private CandleRow[] _batch = [];
     private int _batchLength;
@@ -40,6 +40,7 @@ public sealed partial class SnapshotWriter : IHostedService, IAsyncDisposable
     {
         _options = options.Value;
         _clock = clock;
+        _abandon = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
         _log = log;
         _table = new PriceDataTable(dataSource);
         _quotes = new QuoteBuffer(dataSource, log);

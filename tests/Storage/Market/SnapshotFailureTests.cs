@@ -123,10 +123,8 @@ public sealed class SnapshotFailureTests
         }
 
         await server.StopAsync();
-        foreach (var used in new[] { folder, Path.GetDirectoryName(server.DataFolder)! }.Where(Directory.Exists))
-        {
-            Directory.Delete(used, recursive: true);
-        }
+        Folders.Remove(folder);
+        Folders.Remove(Path.GetDirectoryName(server.DataFolder)!);
     }
 
     [Theory]
@@ -207,14 +205,17 @@ public sealed class SnapshotFailureTests
     {
         await using var market = await CreateAsync();
         var btc = await market.AddAsync();
-        var writer = await market.StartedWriterAsync(options => options.ShutdownFlush = TimeSpan.FromMilliseconds(300));
+        var clock = new ManualClock();
+        var writer = market.Writer(options => options.ShutdownFlush = TimeSpan.FromSeconds(30), clock: clock);
+        await writer.StartAsync(CancellationToken.None);
         await market.DisconnectEveryoneAsync(stayAway: true);
         writer.TryWrite(btc, Minutes(5), out var first).ShouldBeTrue();
         writer.TryWrite(btc, Minutes(5), out var second).ShouldBeTrue();
         await Eventually.TrueAsync(() => writer.Status.Failures > 0);
 
-        // Unbounded it would wait for the database, which never comes back.
-        await writer.StopAsync(CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(1));
+        var since = clock.GetUtcNow();
+        await clock.DriveAsync(writer.StopAsync(CancellationToken.None), reach: TimeSpan.FromSeconds(30));
+        (clock.GetUtcNow() - since).ShouldBeInRange(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(35), "it tries for thirty seconds");
 
         await Should.ThrowAsync<CandleNotWrittenException>(first);
         await Should.ThrowAsync<CandleNotWrittenException>(second);

@@ -1,4 +1,4 @@
-namespace CryptoAI.Grains.Macro;
+namespace CryptoAI.Grains.Operations;
 
 /// <summary>API nodes that listen for rare events. One that fails or does not renew is dropped: it renews, and reads what it missed.</summary>
 internal sealed class LeasedObservers<TObserver>(TimeProvider time)
