@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using CryptoAI.Storage.Embedded;
 using CryptoAI.Storage.Migrations;
+using CryptoAI.Tests.Shared;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
@@ -72,10 +73,8 @@ public static class PostgresFixture
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
         {
             server.StopAsync().GetAwaiter().GetResult();
-            foreach (var used in new[] { folder, Path.GetDirectoryName(server.DataFolder)! }.Where(Directory.Exists))
-            {
-                Directory.Delete(used, recursive: true);
-            }
+            Folders.Remove(folder);
+            Folders.Remove(Path.GetDirectoryName(server.DataFolder)!);
         };
         return server;
     }

@@ -74,14 +74,7 @@ public sealed class Browser : IAsyncDisposable
         _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
         _process.Dispose();
-        try
-        {
-            _profile.Delete(recursive: true);
-        }
-        catch (IOException)
-        {
-            // A helper of the browser is still writing; the folder is in the machine's temporary ones.
-        }
+        Folders.Remove(_profile.FullName);
     }
 
     /// <summary>It says on its error output where it listens.</summary>

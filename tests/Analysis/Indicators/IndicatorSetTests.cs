@@ -183,18 +183,31 @@ public sealed class IndicatorSetTests
     public void Three_hundred_sets_take_less_than_two_megabytes_and_adding_allocates_nothing()
     {
         var candles = CandleSeries.Random(new Random(1), 100, CandleSeries.Minute).Take(500).ToArray();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        var sets = Enumerable.Range(0, 300).Select(_ => new IndicatorSet()).ToArray();
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(2_000_000);
+        var sets = new IndicatorSet[300];
+        Allocated.By(
+            () => sets,
+            static sets =>
+            {
+                for (var i = 0; i < sets.Length; i++)
+                {
+                    sets[i] = new IndicatorSet();
+                }
+            }).ShouldBeLessThan(2_000_000);
 
-        Add(sets[0], candles[0]);
-        before = GC.GetAllocatedBytesForCurrentThread();
-        foreach (var candle in candles.AsSpan(1))
-        {
-            Add(sets[0], candle);
-        }
-
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+        var next = 0;
+        Allocated.By(
+            () =>
+            {
+                Add(sets[next], candles[0]);
+                return sets[next++];
+            },
+            set =>
+            {
+                foreach (var candle in candles.AsSpan(1))
+                {
+                    Add(set, candle);
+                }
+            }).ShouldBe(0);
     }
 
     [RecordedDataFact("binance_spot_BTCUSDT_1h_to_2025-06.csv.gz", "binance_spot_PEPEUSDT_30m_to_2025-06.csv.gz")]

@@ -1,4 +1,5 @@
 using CryptoAI.Analysis.Macro;
+using CryptoAI.Tests.Shared;
 
 namespace CryptoAI.Tests.Analysis.Macro;
 
@@ -90,15 +91,20 @@ public sealed class HmmTests
     public void Filtering_allocates_nothing()
     {
         var sample = new SimulatedHmm(2_000, seed: 14);
-        var filter = new HmmFilter(SimulatedHmm.Truth);
-        filter.Add(sample.At(0));
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var time = 1; time < sample.Length; time++)
-        {
-            filter.Add(sample.At(time));
-        }
-
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+        Allocated.By(
+            () =>
+            {
+                var filter = new HmmFilter(SimulatedHmm.Truth);
+                filter.Add(sample.At(0));
+                return filter;
+            },
+            filter =>
+            {
+                for (var time = 1; time < sample.Length; time++)
+                {
+                    filter.Add(sample.At(time));
+                }
+            }).ShouldBe(0);
     }
 
     [Fact]

@@ -320,10 +320,7 @@ public sealed partial class NotificationApiTests(NotificationApiTests.Product pr
         {
             await Rig.DisposeAsync();
             await Gateway.DisposeAsync();
-            if (Directory.Exists(Mail))
-            {
-                Directory.Delete(Mail, recursive: true);
-            }
+            Folders.Remove(Mail);
         }
     }
 }

@@ -29,10 +29,7 @@ public sealed class AccountsProduct : SharedRig
     public override async Task DisposeAsync()
     {
         await base.DisposeAsync();
-        if (Directory.Exists(_mail))
-        {
-            Directory.Delete(_mail, recursive: true);
-        }
+        Folders.Remove(_mail);
     }
 
     internal static string NewEmail() => $"reader{Interlocked.Increment(ref count)}@example.org";

@@ -4,6 +4,7 @@ using System.Text.Json;
 using CryptoAI.Silo.History;
 using CryptoAI.Storage.Market;
 using CryptoAI.Storage.Users;
+using CryptoAI.Tests.Shared;
 
 namespace CryptoAI.Tests.EndToEnd.Assets;
 
@@ -34,7 +35,7 @@ public sealed class RankingTests(ITestOutputHelper output) : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        _folder.Delete(recursive: true);
+        Folders.Remove(_folder.FullName);
         await _database.DisposeAsync();
     }
 

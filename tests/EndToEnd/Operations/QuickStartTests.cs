@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CryptoAI.Tests.Shared;
 
 namespace CryptoAI.Tests.EndToEnd.Operations;
 
@@ -44,7 +45,7 @@ public sealed class QuickStartTests(ITestOutputHelper output)
             var first = await NewestMinuteAsync(product);
             if (waitsForMinute)
             {
-                await Eventually.TrueAsync(async () => await NewestMinuteAsync(product) > first, TimeSpan.FromSeconds(75));
+                await Eventually.TrueAsync(async () => await NewestMinuteAsync(product) > first, TimeSpan.FromMinutes(3));
             }
 
             data = product.DataFolder.ShouldNotBeNull();
@@ -55,7 +56,7 @@ public sealed class QuickStartTests(ITestOutputHelper output)
         }
 
         Postmasters(data).ShouldBeEmpty("the private PostgreSQL ends with the program");
-        Directory.Delete(folder, recursive: true);
+        Folders.Remove(folder);
     }
 
     private static async Task<DateTimeOffset> NewestMinuteAsync(ProductProcess product)

@@ -25,7 +25,7 @@ public sealed class ReadmeTests(ITestOutputHelper output)
             said.ShouldNotContain("errors");
         }
 
-        folder.Delete(recursive: true);
+        Folders.Remove(folder.FullName);
     }
 
     /// <summary>The first block of the README's section for people.</summary>

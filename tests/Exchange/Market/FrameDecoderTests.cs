@@ -1,6 +1,7 @@
 using System.Text;
 using CryptoAI.Exchange.Market;
 using CryptoAI.Grains.Interfaces.Market;
+using CryptoAI.Tests.Shared;
 
 namespace CryptoAI.Tests.Exchange.Market;
 
@@ -175,21 +176,17 @@ public sealed class FrameDecoderTests
         var usual = Frames.Bytes(Frames.AggTrade());
         var unusual = Frames.Bytes(Frames.AggTrade().Replace(",", " ,"));
         var open = Frames.Bytes(Frames.Kline(closed: "false"));
-        DecodeAll();
-
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        DecodeAll();
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
-
-        void DecodeAll()
-        {
-            for (var i = 0; i < 1_000; i++)
+        Allocated.By(
+            () => _decoder,
+            decoder =>
             {
-                _decoder.Decode(usual, out _);
-                _decoder.Decode(unusual, out _);
-                _decoder.Decode(open, out _);
-            }
-        }
+                for (var i = 0; i < 1_000; i++)
+                {
+                    decoder.Decode(usual, out _);
+                    decoder.Decode(unusual, out _);
+                    decoder.Decode(open, out _);
+                }
+            }).ShouldBe(0);
     }
 
     private FrameKind Decode(string frame, out DecodedFrame decoded) => _decoder.Decode(Encoding.UTF8.GetBytes(frame), out decoded);

@@ -102,6 +102,6 @@ internal sealed class HistoryRig : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _database.DisposeAsync();
-        Directory.Delete(Folder, recursive: true);
+        Folders.Remove(Folder);
     }
 }

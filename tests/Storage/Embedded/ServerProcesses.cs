@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CryptoAI.Tests.Shared;
 
 namespace CryptoAI.Tests.Storage.Embedded;
 
@@ -48,5 +49,5 @@ internal sealed class TemporaryFolder : IDisposable
 
     public string FullName => folder.FullName;
 
-    public void Dispose() => folder.Delete(recursive: true);
+    public void Dispose() => Folders.Remove(folder.FullName);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using CryptoAI.Analysis.Indicators.Catalogue;
 using CryptoAI.Analysis.Timing;
 using CryptoAI.Tests.Analysis.Timing;
+using CryptoAI.Tests.Shared;
 
 namespace CryptoAI.Tests.Analysis.Indicators.Catalogue;
 
@@ -127,16 +128,22 @@ public sealed class CatalogueTests
     [MemberData(nameof(Names))]
     public void A_candle_allocates_nothing(string name)
     {
-        var running = Draw(name, new Random(1)).Start();
+        var spec = Draw(name, new Random(1));
         var candles = CandleSeries.Random(new Random(1), 100, Hour).Take(2_000).ToArray();
-        running.Add(candles[0], 100);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        foreach (var candle in candles.AsSpan(1))
-        {
-            running.Add(candle, candle.Open);
-        }
-
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+        Allocated.By(
+            () =>
+            {
+                var running = spec.Start();
+                running.Add(candles[0], 100);
+                return running;
+            },
+            running =>
+            {
+                foreach (var candle in candles.AsSpan(1))
+                {
+                    running.Add(candle, candle.Open);
+                }
+            }).ShouldBe(0);
     }
 
     internal static IndicatorSpec Parse(string text)
