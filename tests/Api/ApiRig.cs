@@ -4,9 +4,12 @@ using System.Text.Json;
 using CryptoAI.Api;
 using CryptoAI.Grains.Users;
 using CryptoAI.Silo.Hosting;
+using CryptoAI.Tests.Api.Users;
 using CryptoAI.Tests.Postgres;
 using CryptoAI.Tests.Shared;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace CryptoAI.Tests.Api;
 
@@ -43,10 +46,13 @@ internal sealed class ApiRig : IAsyncDisposable
         [
             "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Error",
             "--Cluster:AdvertisedAddress", "127.0.0.1", "--Cluster:SiloPort", "0", "--Cluster:GatewayPort", "0",
-            "--Feed:Source", "simulated", "--Feed:Symbols", "top:1", "--Feed:BackfillDays", "0", .. settings,
+            "--Feed:Source", "simulated", "--Feed:Symbols", "top:1", "--Feed:BackfillDays", "0", "--Api:RequestTimeoutSeconds", "120", .. settings,
         ]);
+        // That the machine is busy is no reason to fail.
+        builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromMinutes(1));
+        var patient = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Timeout = 60, CommandTimeout = 120 };
         configure(builder);
-        builder.AddProduct(database.ConnectionString);
+        builder.AddProduct(patient.ConnectionString);
         // Less than the product may be configured to: it is not guessing what is tried here.
         builder.Services.AddSingleton(static provider => new Passwords(
             Options.Create(new AccountOptions { PasswordIterations = PasswordRounds }), provider.GetRequiredService<IMeterFactory>()));
@@ -63,7 +69,21 @@ internal sealed class ApiRig : IAsyncDisposable
         return await answer.Content.ReadFromJsonAsync<JsonElement>();
     }
 
-    public Task<HubClient> ConnectAsync() => HubClient.ConnectAsync(Address);
+    /// <summary>Connects to the hub, as a person if one is given. When it returns, what is sent from now on is heard.</summary>
+    public async Task<HubClient> ConnectAsync(Person? person = null)
+    {
+        var client = await HubClient.ConnectAsync(Address, options =>
+        {
+            if (person is not null)
+            {
+                options.SetRequestHeader("Authorization", $"Bearer {person.Token}");
+            }
+        });
+
+        // The handshake is answered before the connection is counted in; calls are answered after.
+        await client.InvokeAsync("Unsubscribe");
+        return client;
+    }
 
     /// <summary>Waits until the history of every symbol is loaded and its trades are followed.</summary>
     public Task LiveAsync() => Eventually.TrueAsync(

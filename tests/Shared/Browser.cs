@@ -95,9 +95,16 @@ public sealed class Browser : IAsyncDisposable
     {
         var address = await _listening.Task.WaitAsync(TimeSpan.FromSeconds(60));
         using var http = new HttpClient();
-        using var list = JsonDocument.Parse(await http.GetStringAsync(new Uri($"http://{address.Authority}/json/list")));
-        var target = list.RootElement.EnumerateArray().First(item => item.GetProperty("type").GetString() == "page");
-        await _socket.ConnectAsync(new Uri(target.GetProperty("webSocketDebuggerUrl").GetString()!), CancellationToken.None);
+        Uri? page = null;
+        await Eventually.TrueAsync(async () =>
+        {
+            // It listens before it has opened its page.
+            using var list = JsonDocument.Parse(await http.GetStringAsync(new Uri($"http://{address.Authority}/json/list")));
+            page = list.RootElement.EnumerateArray().Where(static item => item.GetProperty("type").GetString() == "page")
+                .Select(static item => new Uri(item.GetProperty("webSocketDebuggerUrl").GetString()!)).FirstOrDefault();
+            return page is not null;
+        });
+        await _socket.ConnectAsync(page!, CancellationToken.None);
     }
 
     private async Task<JsonElement> CallAsync(string method, JsonObject parameters)

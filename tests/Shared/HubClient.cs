@@ -93,7 +93,7 @@ public sealed class HubClient : IAsyncDisposable
     /// <summary>The next event with this name; others are passed over.</summary>
     public async Task<JsonElement> NextAsync(string name, TimeSpan? within = null)
     {
-        using var patience = new CancellationTokenSource(within ?? TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(within ?? TimeSpan.FromSeconds(60));
         while (true)
         {
             var next = await _events.Reader.ReadAsync(patience.Token);

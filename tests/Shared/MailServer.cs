@@ -121,18 +121,19 @@ public sealed class MailServer : IAsyncDisposable
                 _conversations[client] = ConverseAsync(client);
             }
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception exception) when (exception is SocketException or InvalidOperationException or OperationCanceledException)
         {
-            // Stopped.
+            // Stopped, while it waited or just before it would have.
         }
     }
 
     private async Task ConverseAsync(TcpClient client)
     {
         await Task.Yield();
-        Stream stream = client.GetStream();
+        var stream = Stream.Null;
         try
         {
+            stream = client.GetStream();
             string? from = null;
             string? to = null;
             await SayAsync(stream, MailStage.Greeting, "", "220 localhost ESMTP");
@@ -189,7 +190,7 @@ public sealed class MailServer : IAsyncDisposable
                 }
             }
         }
-        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException or AuthenticationException)
+        catch (Exception exception) when (exception is IOException or SocketException or InvalidOperationException or OperationCanceledException or AuthenticationException)
         {
             // The other side is gone, or the test cut the connection.
         }

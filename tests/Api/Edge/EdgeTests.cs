@@ -11,6 +11,8 @@ namespace CryptoAI.Tests.Api.Edge;
 /// <summary>Limits, headers and refusals, the same for every area.</summary>
 public sealed class EdgeTests : IClassFixture<EdgeTests.Product>, IDisposable
 {
+    private const int Burst = 200;
+
     private static int count;
     private readonly ApiRig _rig;
     private readonly string _address;
@@ -72,7 +74,7 @@ public sealed class EdgeTests : IClassFixture<EdgeTests.Product>, IDisposable
     public async Task An_address_that_asks_too_much_is_told_to_wait_while_others_are_served()
     {
         HttpResponseMessage? refused = null;
-        for (var i = 0; i < 25 && refused is null; i++)
+        for (var i = 0; i < Burst + 50 && refused is null; i++)
         {
             var answer = await FromAsync("203.0.113.1");
             refused = answer.StatusCode == HttpStatusCode.TooManyRequests ? answer : null;
@@ -87,19 +89,21 @@ public sealed class EdgeTests : IClassFixture<EdgeTests.Product>, IDisposable
     [Fact]
     public async Task An_IPv6_network_counts_as_one_address()
     {
-        for (var i = 0; i < 20; i++)
+        var served = 0;
+        while (served < Burst + 50 && (await FromAsync($"2001:db8:1:1::{served:x}")).StatusCode == HttpStatusCode.OK)
         {
-            (await FromAsync($"2001:db8:1:1::{i:x}")).StatusCode.ShouldBe(HttpStatusCode.OK);
+            served++;
         }
 
-        (await FromAsync("2001:db8:1:1::ffff")).StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+        // One comes back each minute that this takes.
+        served.ShouldBeInRange(Burst, Burst + 20);
         (await FromAsync("2001:db8:1:2::1")).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
     [Fact]
     public async Task Health_is_not_counted()
     {
-        for (var i = 0; i < 50; i++)
+        for (var i = 0; i < Burst + 50; i++)
         {
             (await _http.GetAsync("/health/live")).StatusCode.ShouldBe(HttpStatusCode.OK);
         }
@@ -180,7 +184,7 @@ public sealed class EdgeTests : IClassFixture<EdgeTests.Product>, IDisposable
 
     private async Task<HttpResponseMessage> FromAsync(string address)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/cryptocurrencies");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/light");
         request.Headers.Add("X-Forwarded-For", address);
         return await _rig.Http.SendAsync(request);
     }
@@ -195,11 +199,12 @@ public sealed class EdgeTests : IClassFixture<EdgeTests.Product>, IDisposable
 
     public sealed class Product() : SharedRig(
         "--Api:CorsOrigins:0", "https://friend.example", "--Api:TrustedProxies:0", "127.0.0.1",
-        "--Api:RequestBurst", "20", "--Api:RequestsPerMinute", "1", "--Api:HubConnectionsPerAddress", "2")
+        "--Api:RequestBurst", $"{Burst}", "--Api:RequestsPerMinute", "1", "--Api:HubConnectionsPerAddress", "2")
     {
         public override async Task InitializeAsync()
         {
             await base.InitializeAsync();
+            ((IEndpointRouteBuilder)Rig.App).MapGet("/light", static () => "light").AllowPublic();
             ((IEndpointRouteBuilder)Rig.App)
                 .MapPost("/reader", static async (HttpRequest request) => await new StreamReader(request.Body).ReadToEndAsync())
                 .AllowPublic();

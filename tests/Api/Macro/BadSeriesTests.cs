@@ -20,10 +20,11 @@ public sealed class BadSeriesTests : IAsyncLifetime
     private ApiRig rig = null!;
     private Person admin = null!;
 
-    private static DateTimeOffset Today { get; } = new(DateTimeOffset.UtcNow.UtcDateTime.Date, TimeSpan.Zero);
+    private static DateTimeOffset Today { get; set; }
 
     public async Task InitializeAsync()
     {
+        Today = await Midnight.TodayAsync();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");

@@ -13,14 +13,18 @@ using Orleans;
 namespace CryptoAI.Tests.Api.Macro;
 
 /// <summary>The state of the whole market over the running product, from recorded days moved so that they end now. ETH is what the exchange is followed for.</summary>
-public sealed class MacroApiTests
+public sealed class MacroApiTests : IAsyncLifetime
 {
     private const string Bitcoin = "binance_spot_BTCUSDT_1d_to_2025-06.csv.gz";
     private const string Caps = "coingecko_top60_daily_2021.csv.gz";
     private const string FearGreed = "fear_greed_alternative_me_daily_to_2025-06.csv.gz";
     private const string Stablecoins = "stablecoin_supply_daily_to_2025-06.csv.gz";
 
-    private static DateTimeOffset Today { get; } = new(DateTimeOffset.UtcNow.UtcDateTime.Date, TimeSpan.Zero);
+    private DateTimeOffset Today { get; set; }
+
+    public async Task InitializeAsync() => Today = await Midnight.TodayAsync();
+
+    public Task DisposeAsync() => Task.CompletedTask;
 
     [Fact]
     public async Task A_fresh_installation_says_that_it_does_not_know()
@@ -93,7 +97,7 @@ public sealed class MacroApiTests
         newest[2].GetProperty("confidence").GetDouble().ShouldBe(first.State.Regime.Confidence);
     }
 
-    private static async Task CheckAnswersAsync(ApiRig rig)
+    private async Task CheckAnswersAsync(ApiRig rig)
     {
         var overview = await rig.GetAsync("/api/v1/market/overview");
         var regime = overview.GetProperty("regime").GetProperty("current");
@@ -126,7 +130,8 @@ public sealed class MacroApiTests
         (await rig.GetAsync("/api/v1/market/macro-indicators/fear_greed?limit=3")).GetProperty("items").GetArrayLength().ShouldBe(3);
     }
 
-    private static Task<ApiRig> StartAsync() => ApiRig.StartAsync("--Feed:Symbols", "ETHUSDT", "--Api:RequestBurst", "1000000");
+    private static Task<ApiRig> StartAsync() => ApiRig.StartAsync(
+        "--Feed:Symbols", "ETHUSDT", "--Api:RequestBurst", "1000000", "--Tasks:Schedules:macro-analysis", "on request", "--Tasks:Schedules:asset-ranking", "on request");
 
     private static IMacroGrain MacroGrain(ApiRig rig) => rig.App.Services.GetRequiredService<IGrainFactory>().GetGrain<IMacroGrain>(MacroChannels.Key);
 
@@ -179,7 +184,7 @@ public sealed class MacroApiTests
         await command.ExecuteNonQueryAsync();
     }
 
-    private static async Task AddCapsAsync(ApiRig rig)
+    private async Task AddCapsAsync(ApiRig rig)
     {
         using var reader = RecordedData.Open(Caps);
         reader.ReadLine();

@@ -1,5 +1,6 @@
+using System.Globalization;
+using System.Net.Http.Json;
 using System.Text.Json;
-
 using CryptoAI.Tests.Shared;
 
 namespace CryptoAI.Tests.Api.Market;
@@ -13,27 +14,41 @@ public sealed class MarketApiTests(ProductFixture product)
     [Fact]
     public async Task Assets_are_listed_largest_volume_first_page_by_page()
     {
-        var whole = (await _rig.GetAsync("/api/v1/cryptocurrencies")).GetProperty("items").EnumerateArray().Select(Symbol).ToArray();
+        // Volumes move, and with them the order: pages are of one order only while that lasts.
+        string[] whole = [];
+        List<string> paged = [];
+        await Eventually.TrueAsync(async () =>
+        {
+            whole = await ListAsync();
+            paged = [];
+            string? after = null;
+            do
+            {
+                var page = await _rig.GetAsync($"/api/v1/cryptocurrencies?limit=3&after={after}");
+                paged.AddRange(page.GetProperty("items").EnumerateArray().Select(Symbol));
+                after = page.GetProperty("next").GetString();
+            }
+            while (after is not null);
+            var still = await ListAsync();
+            return whole.SequenceEqual(still);
+        });
         whole.Length.ShouldBe(ProductFixture.Symbols);
         whole.ShouldBeUnique();
+        paged.ShouldBe(whole);
 
-        var paged = new List<string>();
-        string? after = null;
-        do
-        {
-            var page = await _rig.GetAsync($"/api/v1/cryptocurrencies?limit=3&after={after}");
-            paged.AddRange(page.GetProperty("items").EnumerateArray().Select(Symbol));
-            after = page.GetProperty("next").GetString();
-        }
-        while (after is not null);
-
-        paged.Order().ShouldBe(whole.Order());
+        async Task<string[]> ListAsync() =>
+            [.. (await _rig.GetAsync("/api/v1/cryptocurrencies")).GetProperty("items").EnumerateArray().Select(Symbol)];
     }
 
     [Fact]
     public async Task An_asset_is_found_in_any_case_with_a_live_price()
     {
-        var asset = await _rig.GetAsync("/api/v1/cryptocurrencies/btc");
+        JsonElement asset = default;
+        await Eventually.TrueAsync(async () =>
+        {
+            asset = await _rig.GetAsync("/api/v1/cryptocurrencies/btc");
+            return asset.GetProperty("price").ValueKind == JsonValueKind.Number;
+        });
         asset.GetProperty("symbol").GetString().ShouldBe("BTC");
         asset.GetProperty("price").GetDecimal().ShouldBePositive();
         asset.GetProperty("volume24h").GetDecimal().ShouldBePositive();
@@ -84,9 +99,16 @@ public sealed class MarketApiTests(ProductFixture product)
     [InlineData("1h", 60)]
     public async Task The_newest_candles_are_contiguous_and_end_with_the_open_one(string timeframe, int minutes)
     {
-        var page = await _rig.GetAsync($"/api/v1/cryptocurrencies/BTC/candles?timeframe={timeframe}&limit=20");
+        JsonElement page = default;
+        JsonElement[] items = [];
+        await Eventually.TrueAsync(async () =>
+        {
+            // A candle that closed a moment ago may still be on its way to the database.
+            page = await _rig.GetAsync($"/api/v1/cryptocurrencies/BTC/candles?timeframe={timeframe}&limit=20");
+            items = [.. page.GetProperty("items").EnumerateArray()];
+            return DateTimeOffset.UtcNow - Open(items[^1]) < TimeSpan.FromMinutes(2 * minutes);
+        });
         page.GetProperty("next").ValueKind.ShouldBe(JsonValueKind.Null);
-        var items = page.GetProperty("items").EnumerateArray().ToArray();
         items.Length.ShouldBe(20);
         for (var i = 1; i < items.Length; i++)
         {
@@ -95,7 +117,6 @@ public sealed class MarketApiTests(ProductFixture product)
 
         // Between the close of a candle and the next trade there is no open one.
         items[..^1].ShouldAllBe(item => item.GetProperty("isClosed").GetBoolean());
-        (DateTimeOffset.UtcNow - Open(items[^1])).ShouldBeLessThan(TimeSpan.FromMinutes(2 * minutes));
         foreach (var item in items)
         {
             var (low, high) = (item.GetProperty("low").GetDecimal(), item.GetProperty("high").GetDecimal());
@@ -111,7 +132,8 @@ public sealed class MarketApiTests(ProductFixture product)
     {
         var to = DateTimeOffset.UtcNow.AddHours(-1);
         var from = to.AddHours(-3);
-        var query = $"/api/v1/cryptocurrencies/ETH/candles?timeframe=1m&from={from:yyyy-MM-ddTHH:mm:ssZ}&to={to.ToUnixTimeMilliseconds()}";
+        var query = string.Create(
+            CultureInfo.InvariantCulture, $"/api/v1/cryptocurrencies/ETH/candles?timeframe=1m&from={from:yyyy-MM-ddTHH:mm:ssZ}&to={to.ToUnixTimeMilliseconds()}");
         var whole = await OpenTimesAsync(query + "&limit=1500");
         whole.Count.ShouldBeInRange(179, 181);
 
@@ -139,8 +161,9 @@ public sealed class MarketApiTests(ProductFixture product)
     [Fact]
     public async Task Indicators_are_given_as_asked_for()
     {
+        // They follow the candle that closed a moment ago.
         await Eventually.TrueAsync(async () => (await LastIndicatorsAsync("true")).Length > 10);
-        (await LastIndicatorsAsync("rsi,sma20,macd")).ShouldBe(["macd", "macdHistogram", "macdSignal", "rsi14", "sma20"]);
+        await Eventually.TrueAsync(async () => (await LastIndicatorsAsync("rsi,sma20,macd")).SequenceEqual(["macd", "macdHistogram", "macdSignal", "rsi14", "sma20"]));
     }
 
     [Fact]
@@ -155,23 +178,22 @@ public sealed class MarketApiTests(ProductFixture product)
     [Fact]
     public async Task The_feed_says_that_it_is_simulated_and_how_whole_it_is()
     {
-        // A quiet coin may not have been heard of yet.
+        // A quiet coin may not have been heard of yet, nor a grain of a busy machine have answered, nor a gap been repaired.
         JsonElement feed = default;
         await Eventually.TrueAsync(async () =>
         {
             feed = await _rig.GetAsync("/api/v1/market/feed");
-            return feed.GetProperty("symbols").EnumerateArray().All(symbol => symbol.GetProperty("lastMessageAgeSeconds").ValueKind == JsonValueKind.Number);
+            return feed.GetProperty("shards")[0].GetProperty("connected").GetBoolean() && feed.GetProperty("symbols").EnumerateArray().All(static symbol =>
+                symbol.GetProperty("lastMessageAgeSeconds") is { ValueKind: JsonValueKind.Number } age && age.GetDouble() is >= 0 and <= 60
+                && symbol.GetProperty("gapsFound") is { ValueKind: JsonValueKind.Number } gaps && gaps.GetInt64() == symbol.GetProperty("gapsRepaired").GetInt64());
         });
         feed.GetProperty("source").GetString().ShouldBe("simulated");
         feed.GetProperty("isSimulated").GetBoolean().ShouldBeTrue();
         feed.GetProperty("notice").GetString()!.ShouldContain("SIMULATED");
-        feed.GetProperty("shards")[0].GetProperty("connected").GetBoolean().ShouldBeTrue();
         var symbols = feed.GetProperty("symbols").EnumerateArray().ToArray();
         symbols.Length.ShouldBe(ProductFixture.Symbols);
         foreach (var symbol in symbols)
         {
-            symbol.GetProperty("lastMessageAgeSeconds").GetDouble().ShouldBeInRange(0, 60);
-            symbol.GetProperty("gapsRepaired").GetInt64().ShouldBe(symbol.GetProperty("gapsFound").GetInt64());
             symbol.GetProperty("minutesDiffering").GetInt64().ShouldBe(0);
         }
     }
@@ -179,7 +201,13 @@ public sealed class MarketApiTests(ProductFixture product)
     [Fact]
     public async Task The_product_is_ready()
     {
-        var ready = await _rig.GetAsync("/health/ready");
+        JsonElement ready = default;
+        await Eventually.TrueAsync(async () =>
+        {
+            using var answer = await _rig.Http.GetAsync("/health/ready");
+            ready = await answer.Content.ReadFromJsonAsync<JsonElement>();
+            return answer.IsSuccessStatusCode;
+        });
         ready.GetProperty("status").GetString().ShouldBe("ready");
         ready.GetProperty("checks").EnumerateArray().Select(check => check.GetProperty("name").GetString()).ShouldBe(["database", "feed"]);
     }

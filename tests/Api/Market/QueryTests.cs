@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using CryptoAI.Api.Edge;
 using CryptoAI.Api.Market;
@@ -195,7 +196,7 @@ public sealed class QueryTests
     {
         var options = new JsonSerializerOptions();
         EdgeExtensions.Configure(options);
-        JsonSerializer.Serialize(decimal.Parse(value), options).ShouldBe(json);
+        JsonSerializer.Serialize(decimal.Parse(value, CultureInfo.InvariantCulture), options).ShouldBe(json);
     }
 
     [Fact]

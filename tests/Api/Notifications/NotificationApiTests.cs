@@ -239,8 +239,7 @@ public sealed partial class NotificationApiTests(NotificationApiTests.Product pr
         again.StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }
 
-    private Task<HubClient> ConnectAsync(Person person) =>
-        HubClient.ConnectAsync(product.Rig.Address, options => options.SetRequestHeader("Authorization", $"Bearer {person.Token}"));
+    private Task<HubClient> ConnectAsync(Person person) => product.Rig.ConnectAsync(person);
 
     private static async Task<long> AlertAsync(Person person, params NotificationChannel[] channels) => (await new NotificationStore(person.Database).AddAsync(
         new NewNotification(person.Id, NotificationTemplates.PriceAbove, new JsonObject { ["symbol"] = "BTC", ["triggerValue"] = 1, ["price"] = 2 })

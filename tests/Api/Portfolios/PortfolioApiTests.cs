@@ -302,7 +302,7 @@ public sealed partial class PortfolioApiTests : IClassFixture<PortfolioApiTests.
     public async Task The_worth_of_the_portfolio_is_told_on_the_hub()
     {
         using var ada = await _rig.SignInAsync();
-        await using var hub = await HubClient.ConnectAsync(_rig.Address, options => options.SetRequestHeader("Authorization", $"Bearer {ada.Token}"));
+        await using var hub = await _rig.ConnectAsync(ada);
         await using var stranger = await _rig.ConnectAsync();
         await PortfolioAccess.OpenAsync(ada);
         JsonElement told;

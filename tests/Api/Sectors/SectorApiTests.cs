@@ -16,7 +16,7 @@ using Orleans;
 namespace CryptoAI.Tests.Api.Sectors;
 
 /// <summary>Sectors over the running product, from nothing known to rotation.</summary>
-public sealed class SectorApiTests(SectorApiTests.Product product) : IClassFixture<SectorApiTests.Product>
+public sealed class SectorApiTests(SectorApiTests.Product product) : IClassFixture<SectorApiTests.Product>, IAsyncLifetime
 {
     internal static readonly AccessLine[] Lines =
     [
@@ -31,7 +31,11 @@ public sealed class SectorApiTests(SectorApiTests.Product product) : IClassFixtu
         new("PUT", "/api/v1/sectors/mapping/{symbol}", Access.Admin) { Body = new { sectors = Array.Empty<object>() }, Headers = { ["If-Match"] = "*" } },
     ];
 
-    private static DateTimeOffset Today { get; } = new(DateTimeOffset.UtcNow.UtcDateTime.Date, TimeSpan.Zero);
+    private DateTimeOffset Today { get; set; }
+
+    public async Task InitializeAsync() => Today = await Midnight.TodayAsync();
+
+    public Task DisposeAsync() => Task.CompletedTask;
 
     [Fact]
     public async Task From_nothing_known_to_rotation()

@@ -22,7 +22,7 @@ public sealed class AccountsProduct : SharedRig
     }
 
     private AccountsProduct(string mail)
-        : base("--Notifications:Smtp:Folder", mail, "--Notifications:Interval", "00:00:00.050", "--Api:TrustedProxies:0", "127.0.0.1") => _mail = mail;
+        : base("--Notifications:Smtp:Folder", mail, "--Notifications:Interval", "00:00:00.050", "--Api:TrustedProxies:0", "127.0.0.1", "--Accounts:PauseSeconds", "300") => _mail = mail;
 
     internal NpgsqlDataSource Database => Rig.App.Services.GetRequiredService<NpgsqlDataSource>();
 

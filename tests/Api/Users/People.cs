@@ -39,7 +39,8 @@ internal static class People
         command.Parameters.AddWithValue(userId);
         command.Parameters.AddWithValue(Tokens.Hash(token));
         var sessionId = (long)(await command.ExecuteScalarAsync())!;
-        var http = new HttpClient { BaseAddress = rig.Address };
+        // What is too large is refused before it is sent, however long that takes: sent nevertheless, it would meet a closed connection.
+        var http = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromMinutes(1) }) { BaseAddress = rig.Address };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return new Person(userId, sessionId, email, token, http) { Database = database };
     }
