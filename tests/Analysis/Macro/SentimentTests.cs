@@ -10,7 +10,8 @@ public sealed class SentimentTests
     public void The_index_is_the_weighted_mean_of_its_parts_between_fear_and_greed()
     {
         var reading = Sentiment.Read(Series())[^1];
-        reading.Parts.Sum(part => part.Weight).ShouldBe(1, 1e-12);
+        reading.Parts.Select(part => (part.Name, part.Weight)).ShouldBe(
+            [("volatility", 0.25), ("momentum", 0.25), ("volume", 0.15), ("breadth", 0.15), ("dominance", 0.1), ("stablecoins", 0.1)]);
         reading.Parts.ShouldAllBe(part => part.Score >= 0 && part.Score <= 100);
         reading.Index.ShouldBe(reading.Parts.Sum(part => part.Weight * part.Score), 1e-9);
         reading.Missing.ShouldBeEmpty();

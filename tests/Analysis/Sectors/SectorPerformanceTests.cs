@@ -77,6 +77,20 @@ public sealed class SectorPerformanceTests
         figures.Day.LeftOut.Single().ShouldBe(new LeftOutCoin("A", "It has no capitalisation of the time that the window begins."));
     }
 
+    [Theory]
+    [InlineData(6, true)]
+    [InlineData(7, false)]
+    public void A_capitalisation_counts_for_a_week_after_it_was_stated(int days, bool isKnown)
+    {
+        var random = new RandomSector(13);
+        var start = LastDay.AddDays(-1);
+        var late = random.Coin("LATE");
+        late = late with { Days = [.. late.Days.Select(point => point.Day > start.AddDays(-days) ? point with { MarketCap = double.NaN } : point)] };
+        var figures = SectorPerformance.Of([random.Coin("A"), random.Coin("B"), late], LastDay);
+        figures.Day.Weighting.ShouldBe(SectorWeighting.Capitalisation);
+        figures.Day.LeftOut.Select(static coin => coin.Symbol).ShouldBe(isKnown ? [] : ["LATE"]);
+    }
+
     [Fact]
     public void Bad_series_are_left_out_by_name_and_with_the_reason()
     {

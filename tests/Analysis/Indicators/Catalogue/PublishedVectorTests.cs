@@ -1,3 +1,4 @@
+using System.Globalization;
 using CryptoAI.Analysis.Indicators;
 using CryptoAI.Analysis.Timing;
 using CryptoAI.Tests.Analysis.Timing;
@@ -82,7 +83,7 @@ public sealed class PublishedVectorTests
                 var expected = published[place].Split(' ');
                 for (var k = 0; k < expected.Length; k++)
                 {
-                    running.Values[k].ShouldBe(double.Parse(expected[k]), 2e-6, $"{text} {k} at candle {i}");
+                    running.Values[k].ShouldBe(double.Parse(expected[k], CultureInfo.InvariantCulture), 2e-6, $"{text} {k} at candle {i}");
                 }
             }
         }
