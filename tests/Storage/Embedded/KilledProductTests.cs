@@ -94,7 +94,9 @@ public sealed class KilledProductTests : IDisposable
     public async Task Ctrl_C_reaches_the_product_alone_which_then_stops_the_server()
     {
         int postmaster;
-        await using (var product = await ServerHost.StartAsync(temporary.Data, "setsid"))
+
+        // Where the tests run in the background, a shell has the signal ignored by all below it.
+        await using (var product = await ServerHost.StartAsync(temporary.Data, "env", "--default-signal=INT", "setsid"))
         {
             postmaster = ServerProcesses.Postmaster(temporary.Data)!.Value;
             var group = ServerProcesses.Group(product.ProcessId);
