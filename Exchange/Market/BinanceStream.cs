@@ -30,6 +30,9 @@ internal sealed class BinanceStream : IFeedStream
 
     public bool HasMore => _context.Pipe.PendingBytes > 0;
 
+    /// <summary>Whether a socket waits for the reader before it reads on.</summary>
+    internal bool IsHeldUp => _context.Pipe.IsAwaited;
+
     public ValueTask<FrameChunk> ReadAsync(CancellationToken cancellation) => _context.Pipe.ReadAsync(cancellation);
 
     public Task ResubscribeAsync(IReadOnlyList<string> pairs, CancellationToken cancellation) =>

@@ -30,6 +30,18 @@ internal sealed class FramePipe(int capacity) : IValueTaskSource<FrameChunk>
         }
     }
 
+    /// <summary>Whether a writer waits for room.</summary>
+    public bool IsAwaited
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _room is not null;
+            }
+        }
+    }
+
     /// <summary>Adds a frame. False when there is no room: wait with <see cref="WaitForRoomAsync"/> and try again.</summary>
     public bool TryWrite(ReadOnlySpan<byte> frame, long receivedAt)
     {

@@ -69,9 +69,9 @@ internal sealed partial class StreamLane : IAsyncDisposable
                 Volatile.Write(ref _current, next);
                 if (before is { Ended.IsCompleted: false })
                 {
-                    Interlocked.Increment(ref _rotations);
                     _retiring.RemoveAll(task => task.IsCompleted);
                     _retiring.Add(RetireAsync(before));
+                    Interlocked.Increment(ref _rotations);
                 }
                 else if (before is not null)
                 {
@@ -157,7 +157,9 @@ internal sealed partial class StreamLane : IAsyncDisposable
     private async Task UntilDueAsync(StreamSocket socket)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        var old = Task.Delay(_context.Options.RotateAfter, _context.Time, over.Token);
+        // The exchange counts from the connection on.
+        var left = _context.Options.RotateAfter - socket.Age;
+        var old = Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, _context.Time, over.Token);
         await Task.WhenAny(socket.Ended, socket.ShutdownAnnounced, old);
         await over.CancelAsync();
         _stop.Token.ThrowIfCancellationRequested();

@@ -28,6 +28,8 @@ internal sealed partial class StreamSocket : IAsyncDisposable
     private const int LargestSkipped = 16 * 1_048_576;
     private const int LargestControlFrame = 4_096;
 
+    // Giving up a goodbye cuts the connection; waiting for the answer to one is a courtesy.
+    private static readonly TimeSpan GoodbyeTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
     private static readonly FrameDecoder Shutdowns = new([]);
 
@@ -118,7 +120,7 @@ internal sealed partial class StreamSocket : IAsyncDisposable
         }
     }
 
-    /// <summary>Says goodbye, reads what is still under way, and ends within about a second.</summary>
+    /// <summary>Says goodbye, reads what is still under way, and ends within about a second, or within seconds if it cannot even say goodbye.</summary>
     public async ValueTask DisposeAsync()
     {
         _endReason ??= "closed by us";
@@ -126,7 +128,7 @@ internal sealed partial class StreamSocket : IAsyncDisposable
         {
             if (_socket.State == WebSocketState.Open)
             {
-                using var timeout = new CancellationTokenSource(CloseTimeout);
+                using var timeout = new CancellationTokenSource(GoodbyeTimeout);
                 await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, timeout.Token);
             }
 

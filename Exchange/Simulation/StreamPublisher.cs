@@ -13,10 +13,11 @@ internal sealed class StreamPublisher(ExchangeClock clock, TimeProvider time, Fa
 
     private readonly TextBuffer frame = new();
     private readonly List<StreamConnection> touched = [];
-    private readonly PriorityQueue<(StreamTopic Topic, byte[] Frame), long> held = new();
+    private readonly PriorityQueue<(StreamTopic Topic, byte[] Frame), (long Due, long Order)> held = new();
+    private long order;
 
     /// <summary>Local time until a held frame is due; null when none is held.</summary>
-    internal TimeSpan? NextHeld => held.TryPeek(out _, out var due) ? time.GetElapsedTime(time.GetTimestamp(), due) : null;
+    internal TimeSpan? NextHeld => held.TryPeek(out _, out var next) ? time.GetElapsedTime(time.GetTimestamp(), next.Due) : null;
 
     internal void SendTrade(LiveSymbol symbol, in MarketTrade trade)
     {
@@ -90,7 +91,7 @@ internal sealed class StreamPublisher(ExchangeClock clock, TimeProvider time, Fa
     /// <summary>Sends held frames whose time has come.</summary>
     internal void SendHeld()
     {
-        while (held.TryPeek(out var first, out var due) && due <= time.GetTimestamp())
+        while (held.TryPeek(out var first, out var next) && next.Due <= time.GetTimestamp())
         {
             held.Dequeue();
             Send(first.Topic, first.Frame);
@@ -150,7 +151,8 @@ internal sealed class StreamPublisher(ExchangeClock clock, TimeProvider time, Fa
         {
             if (wait > TimeSpan.Zero && held.Count < MostHeld)
             {
-                held.Enqueue((topic, sent.ToArray()), time.GetTimestamp() + (long)(wait.TotalSeconds * time.TimestampFrequency));
+                // Those of one moment keep their order.
+                held.Enqueue((topic, sent.ToArray()), (time.GetTimestamp() + (long)(wait.TotalSeconds * time.TimestampFrequency), order++));
             }
             else
             {

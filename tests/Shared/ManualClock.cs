@@ -77,7 +77,8 @@ public sealed class ManualClock(DateTimeOffset start) : TimeProvider
         while (!condition())
         {
             await Task.Delay(TimeSpan.FromMilliseconds(10), patience.Token);
-            if (!condition() && NextTimer is { } next && next <= reach)
+            // The timer first: one that was armed because the condition came to hold must not be fired.
+            if (NextTimer is { } next && next <= reach && !condition())
             {
                 Advance(next);
             }

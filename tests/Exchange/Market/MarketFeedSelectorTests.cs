@@ -18,13 +18,15 @@ public sealed class MarketFeedSelectorTests
     [InlineData("/api/v3/time", """{"serverTime":1672515782136}""")]
     public async Task Auto_takes_an_exchange_that_answers(string path, string body)
     {
-        await using var stub = await RestStub.StartAsync(TimeProvider.System);
+        // However long the answer takes here, it comes in time.
+        var clock = new ManualClock();
+        await using var stub = await RestStub.StartAsync(clock);
         stub.Answer = (context, _) =>
         {
             context.Response.StatusCode = context.Request.Path == path ? 200 : 404;
             return context.Response.WriteAsync(body);
         };
-        await using var selector = Selector(new() { RestUrl = stub.Url });
+        await using var selector = Selector(new() { RestUrl = stub.Url }, clock);
         (await selector.GetAsync(CancellationToken.None)).Source.ShouldBe("binance");
         (await selector.GetAsync(CancellationToken.None)).ShouldBeSameAs(await selector.GetAsync(CancellationToken.None));
     }
@@ -32,8 +34,11 @@ public sealed class MarketFeedSelectorTests
     [Fact]
     public async Task Auto_simulates_when_nobody_answers_and_binance_never_does()
     {
-        await using var automatic = Selector(new() { RestUrl = "http://127.0.0.1:1" });
-        (await automatic.GetAsync(CancellationToken.None)).Source.ShouldBe("simulated");
+        var clock = new ManualClock();
+        await using var automatic = Selector(new() { RestUrl = "http://127.0.0.1:1" }, clock);
+        var selecting = automatic.GetAsync(CancellationToken.None);
+        await clock.DriveAsync(selecting, TimeSpan.FromSeconds(3));
+        (await selecting).Source.ShouldBe("simulated");
         await using var fixedly = Selector(new() { RestUrl = "http://127.0.0.1:1", Source = FeedSource.Binance });
         (await fixedly.GetAsync(CancellationToken.None)).Source.ShouldBe("binance");
     }
@@ -41,7 +46,14 @@ public sealed class MarketFeedSelectorTests
     [Fact]
     public async Task The_simulated_exchange_is_spoken_to_like_any_other()
     {
-        await using var selector = Selector(new() { Source = FeedSource.Simulated });
+        await using var selector = Selector(new()
+        {
+            Source = FeedSource.Simulated,
+            RequestTimeout = TimeSpan.FromMinutes(1),
+            ConnectTimeout = TimeSpan.FromMinutes(1),
+            AckTimeout = TimeSpan.FromMinutes(1),
+            ConnectionStaleAfter = TimeSpan.FromMinutes(10),
+        });
         var feed = await selector.GetAsync(CancellationToken.None);
         feed.Source.ShouldBe("simulated");
 
@@ -112,6 +124,6 @@ public sealed class MarketFeedSelectorTests
         }
     }
 
-    private static MarketFeedSelector Selector(FeedOptions options) => new(
-        Options.Create(options), Options.Create(new SimulationOptions { HistoryDays = 2 }), TimeProvider.System, static _ => { }, NullLoggerFactory.Instance);
+    private static MarketFeedSelector Selector(FeedOptions options, TimeProvider? time = null) => new(
+        Options.Create(options), Options.Create(new SimulationOptions { HistoryDays = 2 }), time ?? TimeProvider.System, static _ => { }, NullLoggerFactory.Instance);
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -13,7 +12,9 @@ internal sealed record Seen(string Path, IQueryCollection Query, DateTimeOffset 
 internal sealed class RestStub : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly ConcurrentQueue<Seen> _seen = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _lock = new();
+    private readonly List<Seen> _seen = [];
     private int _inFlight;
 
     private RestStub(WebApplication app) => _app = app;
@@ -21,7 +22,16 @@ internal sealed class RestStub : IAsyncDisposable
     /// <summary>What it answers. The second argument is how many requests came before.</summary>
     public Func<HttpContext, int, Task> Answer { get; set; } = (_, _) => Task.CompletedTask;
 
-    public IReadOnlyList<Seen> Requests => [.. _seen];
+    public IReadOnlyList<Seen> Requests
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _seen];
+            }
+        }
+    }
 
     public int MostInFlight { get; private set; }
 
@@ -36,17 +46,24 @@ internal sealed class RestStub : IAsyncDisposable
         var stub = new RestStub(app);
         app.Run(async context =>
         {
-            var now = Interlocked.Increment(ref stub._inFlight);
-            stub.MostInFlight = Math.Max(stub.MostInFlight, now);
-            var before = stub._seen.Count;
-            stub._seen.Enqueue(new(context.Request.Path, context.Request.Query, clock.GetUtcNow()));
+            int before;
+            lock (stub._lock)
+            {
+                stub.MostInFlight = Math.Max(stub.MostInFlight, ++stub._inFlight);
+                before = stub._seen.Count;
+                stub._seen.Add(new(context.Request.Path, context.Request.Query, clock.GetUtcNow()));
+            }
+
             try
             {
-                await stub.Answer(context, before);
+                await stub.Answer(context, before).WaitAsync(stub._stop.Token);
             }
             finally
             {
-                Interlocked.Decrement(ref stub._inFlight);
+                lock (stub._lock)
+                {
+                    stub._inFlight--;
+                }
             }
         });
         await app.StartAsync();
@@ -55,8 +72,10 @@ internal sealed class RestStub : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(1));
-        await _app.StopAsync(timeout.Token);
+        // Answers that never come are given up, so that nothing is left to wait for.
+        await _stop.CancelAsync();
+        await _app.StopAsync();
         await _app.DisposeAsync();
+        _stop.Dispose();
     }
 }

@@ -196,6 +196,7 @@ public sealed class StreamConnectionTests : StreamTest
         });
 
         // Whatever sockets hold, 20 MB are more.
+        await Eventually.TrueAsync(() => ((BinanceStream)stream).IsHeldUp);
         await StandsStillAsync(() => sent);
         sent.ShouldBeLessThan(Count);
         // Not reading is not silence of the exchange.
@@ -222,7 +223,7 @@ public sealed class StreamConnectionTests : StreamTest
     {
         var (stream, connection) = await ConnectAsync();
         var reading = stream.ReadAsync(CancellationToken.None).AsTask();
-        await stream.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(5));
+        await stream.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(1));
 
         await Should.ThrowAsync<ObjectDisposedException>(reading);
         await Eventually.TrueAsync(() => connection.IsOver);

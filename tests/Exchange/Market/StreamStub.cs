@@ -73,12 +73,14 @@ internal sealed class StreamStub : IAsyncDisposable
         foreach (var connection in _connections)
         {
             connection.Abort();
-            connection.Dispose();
         }
 
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(1));
-        await _app.StopAsync(timeout.Token);
+        await _app.StopAsync();
         await _app.DisposeAsync();
+        foreach (var connection in _connections)
+        {
+            connection.Dispose();
+        }
     }
 }
 
@@ -121,18 +123,17 @@ internal sealed class StubConnection(WebSocket socket, RecordedUpgrade upgrade) 
                     [.. root.GetProperty("params").EnumerateArray().Select(stream => stream.GetString()!)],
                     root.GetProperty("id").GetInt64(),
                     clock.GetUtcNow());
-                // The answer first: who sees the message here may rely on its having been answered.
+                // Before the answer: who has been answered may rely on the message's being seen here.
+                _controls.Enqueue(control);
                 if (reply(control) is { } text)
                 {
                     await SendAsync(text);
                 }
-
-                _controls.Enqueue(control);
             }
         }
         catch (Exception exception) when (exception is WebSocketException or IOException or OperationCanceledException)
         {
-            Closed = null;
+            // The client is gone; if it said goodbye before, that stands.
         }
 
         _isOver = true;

@@ -49,10 +49,15 @@ public sealed class ReplayTests
     public async Task A_recording_runs_by_itself_at_any_speed()
     {
         var market = ReplayMarket.Open(Path.Combine(RecordedData.Folder!, Recording), Bitcoin);
-        await using var client = await SimulatedClient.StartAsync(market, options => options.ClockSpeed = 1000);
+        var clock = new ManualClock();
+        await using var client = await SimulatedClient.StartAsync(market, options => options.ClockSpeed = 1000, clock);
         await using var listener = await client.ListenAsync("/ws/btcusdt@aggTrade");
 
-        await Eventually.TrueAsync(() => client.Now > market.LastTime && listener.Texts.Any(text => text.Contains("\"a\":19904,", StringComparison.Ordinal)));
+        await Eventually.TrueAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(50));
+            return client.Now > market.LastTime && listener.Last is { } last && last.Contains("\"a\":19904,", StringComparison.Ordinal);
+        });
 
         var live = listener.Events("aggTrade").Select(Tick.Parse).ToArray();
         live.ShouldBe((await client.AllTicksAsync("BTCUSDT", 0, long.MaxValue))[^live.Length..]);

@@ -24,9 +24,11 @@ internal sealed class SimulatedClient : IAsyncDisposable
 
     internal long Now => Exchange.Clock.Now;
 
-    internal static Task<SimulatedClient> StartAsync(Action<SimulationOptions>? change = null) => StartAsync(null, change);
+    /// <param name="change">Of options that are made for tests.</param>
+    /// <param name="time">The local clock of limits, pings and faults; null for the system's.</param>
+    internal static Task<SimulatedClient> StartAsync(Action<SimulationOptions>? change = null, TimeProvider? time = null) => StartAsync(null, change, time);
 
-    internal static async Task<SimulatedClient> StartAsync(IMarket? market, Action<SimulationOptions>? change = null)
+    internal static async Task<SimulatedClient> StartAsync(IMarket? market, Action<SimulationOptions>? change = null, TimeProvider? time = null)
     {
         var options = new SimulationOptions
         {
@@ -38,7 +40,7 @@ internal sealed class SimulatedClient : IAsyncDisposable
         };
         change?.Invoke(options);
         return new SimulatedClient(
-            await SimulatedExchange.StartAsync(options, market, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None));
+            await SimulatedExchange.StartAsync(options, market, time ?? TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None));
     }
 
     internal async Task<JsonElement> GetAsync(string path)

@@ -51,6 +51,7 @@ public sealed class SimulatedFaultTests
         await client.Exchange.AdvanceAsync(TimeSpan.FromMinutes(1));
 
         await ExpectLastAsync(client, listener, "BTCUSDT");
+        await ExpectLastAsync(client, listener, "ETHUSDT");
         Trades(listener, "BTCUSDT").Min(tick => tick.Time).ShouldBeGreaterThan(until);
         Trades(listener, "ETHUSDT").ShouldBe(await client.AllTicksAsync("ETHUSDT", from, client.Now + 1));
         (await client.AllTicksAsync("BTCUSDT", from, until + 1)).Count.ShouldBeGreaterThan(100);
@@ -180,13 +181,16 @@ public sealed class SimulatedFaultTests
     [Fact]
     public async Task A_shutdown_is_announced_before_the_connections_end()
     {
-        await using var client = await SimulatedClient.StartAsync();
+        var clock = new ManualClock();
+        await using var client = await SimulatedClient.StartAsync(time: clock);
         await using var wrapped = await client.ListenAsync("/stream");
         await using var bare = await client.ListenAsync("/ws");
         await Eventually.TrueAsync(() => client.Exchange.Connections == 2);
         client.Exchange.Faults.Inject(new Fault(FaultKind.ServerShutdown) { Amount = TimeSpan.FromMilliseconds(500) });
 
-        await Eventually.TrueAsync(() => wrapped.HasEnded && bare.HasEnded);
+        await Eventually.TrueAsync(() => wrapped.Count == 1 && bare.Count == 1);
+        (wrapped.HasEnded || bare.HasEnded).ShouldBeFalse();
+        await clock.DriveAsync(() => wrapped.HasEnded && bare.HasEnded, TimeSpan.FromSeconds(1));
         wrapped.Texts.Single().ShouldBe($$$"""{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":{{{client.Now}}}}}""");
         bare.Texts.Single().ShouldBe($$$"""{"e":"serverShutdown","E":{{{client.Now}}}}""");
     }
@@ -217,7 +221,7 @@ public sealed class SimulatedFaultTests
         faults.Inject(new Fault(FaultKind.RestSlow) { Count = 1, Amount = TimeSpan.FromMilliseconds(400) });
         var since = Stopwatch.GetTimestamp();
         (await client.TryAsync(Klines)).Status.ShouldBe(200);
-        Stopwatch.GetElapsedTime(since).ShouldBeGreaterThan(TimeSpan.FromMilliseconds(390));
+        Stopwatch.GetElapsedTime(since).ShouldBeGreaterThan(TimeSpan.FromMilliseconds(350));
         faults.InForce.ShouldBeEmpty();
     }
 
