@@ -39,6 +39,9 @@ public sealed class MailServer : IAsyncDisposable
     private readonly X509Certificate2 _certificate;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<TcpClient, Task> _conversations = new();
+
+    // Bound and never listening: the port stays ours while the server is down.
+    private readonly Socket _place = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private TcpListener? _listener;
     private Task _accepting = Task.CompletedTask;
 
@@ -54,11 +57,13 @@ public sealed class MailServer : IAsyncDisposable
         _certificate = X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
         CaFile = Path.Combine(Path.GetTempPath(), $"cryptoai-mail-{Guid.NewGuid():N}.pem");
         File.WriteAllText(CaFile, made.ExportCertificatePem());
+        _place.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        _place.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         Start();
     }
 
     /// <summary>The same after a stop and a start.</summary>
-    public int Port { get; private set; }
+    public int Port => ((IPEndPoint)_place.LocalEndPoint!).Port;
 
     /// <summary>The certificate that clients must trust.</summary>
     public string CaFile { get; }
@@ -83,9 +88,9 @@ public sealed class MailServer : IAsyncDisposable
 
     public void Start()
     {
-        _listener = new TcpListener(IPAddress.Loopback, Port) { ExclusiveAddressUse = false };
+        _listener = new TcpListener(IPAddress.Loopback, Port);
+        _listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
         _listener.Start();
-        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         _accepting = AcceptAsync(_listener);
     }
 
@@ -105,6 +110,7 @@ public sealed class MailServer : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await StopAsync();
+        _place.Dispose();
         _certificate.Dispose();
         _stop.Dispose();
         File.Delete(CaFile);

@@ -10,6 +10,9 @@ namespace CryptoAI.Tests.Grains.History;
 /// <summary>History from the simulated exchange, over its REST protocol.</summary>
 public sealed class BackfillTests
 {
+    // Requests are counted: none may be asked again because this machine is slow.
+    private static readonly FeedOptions Patient = new() { RequestTimeout = TimeSpan.FromMinutes(2), ConnectTimeout = TimeSpan.FromMinutes(1) };
+
     [Fact]
     public async Task History_is_fetched_once_goes_on_where_it_stopped_and_replaces_what_files_said()
     {
@@ -17,7 +20,7 @@ public sealed class BackfillTests
         await using var exchange = await SimulatedExchange.StartAsync(
             new SimulationOptions { Port = 0, Coins = 2, HistoryDays = 30 }, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
         await using var feed = new BinanceFeed(
-            new FeedOptions().At(exchange.RestUrl, exchange.StreamUrl), "simulated", TimeProvider.System, static _ => { }, NullLogger<BinanceFeed>.Instance);
+            Patient.At(exchange.RestUrl, exchange.StreamUrl), "simulated", TimeProvider.System, static _ => { }, NullLogger<BinanceFeed>.Instance);
         var info = (await feed.GetSymbolsAsync(CancellationToken.None))[0];
         var id = (await rig.Store.FindAsync(info.Symbol, create: true, CancellationToken.None))!.Value;
         var from = Timeframe.D1.Floor(DateTimeOffset.UtcNow).AddDays(-10);
@@ -54,7 +57,7 @@ public sealed class BackfillTests
             new SimulationOptions { Port = 0, Coins = 1, HistoryDays = 6 }, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
         var requests = 0;
         await using var real = new BinanceFeed(
-            new FeedOptions().At(exchange.RestUrl, exchange.StreamUrl), "simulated", TimeProvider.System,
+            Patient.At(exchange.RestUrl, exchange.StreamUrl), "simulated", TimeProvider.System,
             call => requests += call.Endpoint.Contains("klines", StringComparison.Ordinal) ? 1 : 0, NullLogger<BinanceFeed>.Instance);
         var feed = new PatchyFeed(real);
         var info = (await feed.GetSymbolsAsync(CancellationToken.None))[0];
@@ -106,7 +109,7 @@ public sealed class BackfillTests
         await using var exchange = await SimulatedExchange.StartAsync(
             new SimulationOptions { Port = 0, Coins = 1, HistoryDays = 6 }, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
         await using var real = new BinanceFeed(
-            new FeedOptions().At(exchange.RestUrl, exchange.StreamUrl), "simulated", TimeProvider.System, static _ => { }, NullLogger<BinanceFeed>.Instance);
+            Patient.At(exchange.RestUrl, exchange.StreamUrl), "simulated", TimeProvider.System, static _ => { }, NullLogger<BinanceFeed>.Instance);
         var feed = new PatchyFeed(real);
         var info = (await feed.GetSymbolsAsync(CancellationToken.None))[0];
         var id = (await rig.Store.FindAsync(info.Symbol, create: true, CancellationToken.None))!.Value;

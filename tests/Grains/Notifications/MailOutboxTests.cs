@@ -277,7 +277,7 @@ public sealed class MailOutboxTests : IAsyncLifetime
         await _rig.DrainAsync(lane);
 
         _rig.Mail.Shown.ShouldHaveSingleItem().Text.ShouldContain("token-4711");
-        (await _rig.ScalarAsync<long>("select count(*) from notifications where notifications::text like '%4711%'")).ShouldBe(0);
+        (await _rig.ScalarAsync<long>("select count(*) from notifications where notifications::text like '%token-4711%'")).ShouldBe(0);
     }
 
     [Fact]

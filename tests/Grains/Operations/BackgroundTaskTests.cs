@@ -37,7 +37,7 @@ public sealed class BackgroundTaskTests : IAsyncLifetime
     {
         var node = await rig.NodeAsync();
         await rig.UntilEndedAsync();
-        await rig.Clock.DriveAsync(node.StopAsync(), TimeSpan.FromMinutes(1));
+        await node.StopAsync();
         rig.Clock.Advance(TimeSpan.FromHours(7.5));
 
         await rig.NodeAsync();
@@ -184,7 +184,7 @@ public sealed class BackgroundTaskTests : IAsyncLifetime
         };
         var node = await rig.NodeAsync();
         await rig.UntilAsync(() => Task.FromResult(rig.Begun == 1));
-        await rig.Clock.DriveAsync(node.StopAsync(), TimeSpan.FromSeconds(5));
+        await node.StopAsync();
         (await rig.RunsAsync()).Single().State.ShouldBe(TaskState.Pending);
 
         rig.Work = static (_, _) => Task.FromResult<JsonObject?>(null);
