@@ -37,7 +37,7 @@ public sealed partial class CryptocurrencyGrain(
 
     private readonly CancellationTokenSource _stop = new();
     private readonly EventObservers<Candle[]> _observers = new(
-        time, static (observer, sequence, closed) => observer.OnCandlesAsync(new CandleUpdate(closed[0].Symbol, sequence, closed)));
+        time, log, "candles", static (observer, sequence, closed) => observer.OnCandlesAsync(new CandleUpdate(closed[0].Symbol, sequence, closed)));
 
     private readonly LiveFigures _figures = new();
     private readonly Queue<Candle> _recent = new();

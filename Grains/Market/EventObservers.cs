@@ -1,4 +1,5 @@
 using CryptoAI.Grains.Interfaces.Market;
+using Microsoft.Extensions.Logging;
 
 namespace CryptoAI.Grains.Market;
 
@@ -7,7 +8,8 @@ namespace CryptoAI.Grains.Market;
 /// observer whose bounded queue overflows, or that fails, is dropped: its node sees the sequence stop, renews and reads
 /// what it missed.
 /// </summary>
-internal sealed class EventObservers<TEvent>(TimeProvider time, Func<IMarketObserver, long, TEvent, Task> send)
+/// <param name="events">What they are called in the log.</param>
+internal sealed class EventObservers<TEvent>(TimeProvider time, ILogger log, string events, Func<IMarketObserver, long, TEvent, Task> send)
 {
     private const int MaxQueued = 256;
 
@@ -41,9 +43,14 @@ internal sealed class EventObservers<TEvent>(TimeProvider time, Func<IMarketObse
         foreach (var (target, observer) in _observers)
         {
             var isBusy = observer.Serving is { IsCompleted: false };
-            if (observer.Until < now || observer.Queue.Count >= MaxQueued)
+            var isTooSlow = observer.Queue.Count >= MaxQueued;
+            if (observer.Until < now || isTooSlow)
             {
                 (gone ??= []).Add(target);
+                if (isTooSlow)
+                {
+                    log.LogDropped(events, $"{MaxQueued} wait for it");
+                }
             }
             else if (!isBusy || !conflate)
             {
@@ -70,11 +77,12 @@ internal sealed class EventObservers<TEvent>(TimeProvider time, Func<IMarketObse
                 await send(observer.Target, ++observer.Sequence, item);
             }
         }
-        catch (Exception)
+        catch (Exception exception)
         {
             // An observer that fails is gone; if it lives, it renews and reads what it missed.
             observer.Queue.Clear();
             _observers.Remove(observer.Target);
+            log.LogDropped(events, exception.Message);
         }
     }
 

@@ -32,7 +32,7 @@ public sealed partial class MarketFeedGrain(
 
     // The feed ends first when the host stops: subscribers refuse what comes after.
     private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping);
-    private readonly PriceObservers _observers = new(time);
+    private readonly PriceObservers _observers = new(time, log);
     private Task? _pump;
     private IFeedStream? _stream;
     private FrameDecoder? _decoder;

@@ -1,5 +1,6 @@
 using CryptoAI.Analysis.Market;
 using CryptoAI.Grains.Interfaces.Market;
+using Microsoft.Extensions.Logging;
 
 namespace CryptoAI.Grains.Market;
 
@@ -8,7 +9,7 @@ namespace CryptoAI.Grains.Market;
 /// wins. The first price after a pause leaves at once, later ones at most every <see cref="Pause"/>; with nothing to
 /// say an empty beat goes out every second, so that a node notices when it is no longer served.
 /// </summary>
-internal sealed class PriceObservers(TimeProvider time)
+internal sealed class PriceObservers(TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
@@ -70,9 +71,10 @@ internal sealed class PriceObservers(TimeProvider time)
                 await Task.Delay(Pause, time);
             }
         }
-        catch (Exception)
+        catch (Exception exception)
         {
             // An observer that fails is gone; if it lives, it renews and starts with all prices.
+            log.LogDropped("prices", exception.Message);
         }
         finally
         {

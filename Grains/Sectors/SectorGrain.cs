@@ -20,10 +20,10 @@ public sealed class SectorGrain(SectorStore store, SectorInputStore inputs) : Gr
         ];
         var assets = await inputs.ReadAsync(Id, today.AddDays(-SectorPerformance.History), today, times, CancellationToken.None);
         var coins = Array.ConvertAll(assets, SectorReadings.Coin);
-        var lastDay = DateOnly.FromDateTime(today.UtcDateTime).AddDays(-1);
+        var (id, lastDay) = (Id, DateOnly.FromDateTime(today.UtcDateTime).AddDays(-1));
         // Hundreds of series are gone through: not on the grain's scheduler.
-        var (figures, track) = await Task.Run(() => (SectorPerformance.Of(coins, lastDay), SectorTrack.Of(Id, coins, lastDay)));
-        return new SectorState(SectorReadings.Reading(Id, at, figures), [.. track.Returns], [.. track.Caps], [.. track.Flows], track.Coins, track.Coverage);
+        var (figures, track) = await Task.Run(() => SectorPerformance.WithDays(id, coins, lastDay));
+        return new SectorState(SectorReadings.Reading(id, at, figures), [.. track.Returns], [.. track.Caps], [.. track.Flows], track.Coins, track.Coverage);
     }
 
     public Task<Sector> ChangeAsync(Actor actor, SectorText text, long? version) =>

@@ -36,7 +36,7 @@ public sealed partial class TimingSignalGrain(
     private static readonly Timeframe[] Watched = [Timeframe.M15, Timeframe.H1, Timeframe.H4];
 
     private readonly EventObservers<Signal> _observers = new(
-        time, static (observer, sequence, signal) => observer.OnSignalAsync(new SignalUpdate(signal.Symbol, sequence, signal)));
+        time, log, "signals", static (observer, sequence, signal) => observer.OnSignalAsync(new SignalUpdate(signal.Symbol, sequence, signal)));
 
     private readonly Queue<CandlesClosed> _inbox = new();
     private readonly List<FollowedSignal> _active = [];

@@ -7,10 +7,11 @@ public sealed class EventObserversTests
 {
     private readonly ManualClock _clock = new();
     private readonly TestObserver _node = new();
+    private readonly LogLines _log = new();
     private readonly EventObservers<int> _observers;
 
     public EventObserversTests() => _observers = new EventObservers<int>(
-        _clock, static (observer, sequence, _) => observer.OnCandlesAsync(new CandleUpdate("BTC", sequence, [])));
+        _clock, _log, "candles", static (observer, sequence, _) => observer.OnCandlesAsync(new CandleUpdate("BTC", sequence, [])));
 
     [Fact]
     public async Task Events_come_in_order_and_none_is_left_out_for_a_slow_node()
@@ -42,6 +43,7 @@ public sealed class EventObserversTests
         _observers.Post(256);
         _observers.Post(257);
         _observers.Any.ShouldBeFalse();
+        _log.Lines.ShouldBe(["An API node gets no candles any more until it renews: 256 wait for it"]);
     }
 
     [Fact]
@@ -69,6 +71,7 @@ public sealed class EventObserversTests
 
         _observers.Any.ShouldBeFalse();
         _node.Candles.Count.ShouldBe(1);
+        _log.Lines.ShouldBeEmpty("to go away is nothing wrong");
     }
 
     [Fact]
@@ -79,6 +82,7 @@ public sealed class EventObserversTests
         _observers.Post(0);
         _node.Fail();
 
-        await Eventually.TrueAsync(() => !_observers.Any);
+        await Eventually.TrueAsync(() => !_observers.Any && !_log.Lines.IsEmpty);
+        _log.Lines.ShouldBe(["An API node gets no candles any more until it renews: gone"]);
     }
 }

@@ -9,6 +9,7 @@ public sealed class PriceObserversTests
 
     private readonly ManualClock _clock = new();
     private readonly TestObserver _node = new();
+    private readonly LogLines _log = new();
     private readonly SymbolChannel[] _symbols =
     [
         new(new SymbolInfo("BTC", "BTCUSDT", "USDT", 0.01m, 0.001m), null!),
@@ -17,7 +18,7 @@ public sealed class PriceObserversTests
 
     private readonly PriceObservers _observers;
 
-    public PriceObserversTests() => _observers = new PriceObservers(_clock);
+    public PriceObserversTests() => _observers = new PriceObservers(_clock, _log);
 
     [Fact]
     public Task Prices_that_move_while_a_node_is_busy_come_with_the_next_update_the_latest_only() => InTurnsAsync(async () =>
@@ -85,6 +86,7 @@ public sealed class PriceObserversTests
         var again = _node.Prices.ElementAt(1);
         again.Sequence.ShouldBe(1);
         again.Prices.ShouldHaveSingleItem().TradeId.ShouldBe(1);
+        _log.Lines.ShouldBe(["An API node gets no prices any more until it renews: gone"]);
         _observers.Clear();
     });
 
