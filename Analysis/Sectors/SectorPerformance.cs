@@ -53,15 +53,26 @@ public static class SectorPerformance
 
     /// <param name="coins">Those of the sector.</param>
     /// <param name="lastDay">The last whole UTC day.</param>
-    public static SectorFigures Of(IReadOnlyList<SectorCoin> coins, DateOnly lastDay)
+    public static SectorFigures Of(IReadOnlyList<SectorCoin> coins, DateOnly lastDay) => Of(Check(coins, lastDay));
+
+    /// <summary>A sector's figures and its days; the assets are checked once for both.</summary>
+    /// <param name="sectorId">crypto_sectors.id.</param>
+    /// <param name="coins">Those of the sector.</param>
+    /// <param name="lastDay">The last whole UTC day.</param>
+    public static (SectorFigures Figures, SectorTrack Track) WithDays(long sectorId, IReadOnlyList<SectorCoin> coins, DateOnly lastDay)
     {
         var known = Check(coins, lastDay);
+        return (Of(known), SectorTrack.Of(sectorId, known));
+    }
+
+    private static SectorFigures Of(CheckedCoin[] known)
+    {
         var day = Window(known, Day);
         var up = known.Select(static coin => coin.WindowReturn(Day)).Where(static change => !double.IsNaN(change)).ToArray();
         var above = known.Select(static coin => coin.IsAboveMean(MeanDays)).OfType<bool>().ToArray();
         return new SectorFigures(
             day, Window(known, Week), Window(known, Month), VolumeChange(known), CapChange(known),
-            Part(up.Count(static change => change > 0), up.Length), Part(above.Count(static isAbove => isAbove), above.Length), coins.Count, up.Length);
+            Part(up.Count(static change => change > 0), up.Length), Part(above.Count(static isAbove => isAbove), above.Length), known.Length, up.Length);
     }
 
     internal static CheckedCoin[] Check(IReadOnlyList<SectorCoin> coins, DateOnly lastDay) =>

@@ -13,10 +13,12 @@ public sealed record SectorTrack(
     long SectorId, IReadOnlyList<double> Returns, IReadOnlyList<double> Caps, IReadOnlyList<double> Flows, int Coins, double Coverage)
 {
     /// <summary>Goes through the days of a sector's assets. An asset counts on the days on which it is usable, so listings and ends make no jumps.</summary>
-    public static SectorTrack Of(long sectorId, IReadOnlyList<SectorCoin> coins, DateOnly lastDay)
+    public static SectorTrack Of(long sectorId, IReadOnlyList<SectorCoin> coins, DateOnly lastDay) =>
+        Of(sectorId, SectorPerformance.Check(coins, lastDay));
+
+    internal static SectorTrack Of(long sectorId, CheckedCoin[] known)
     {
         const int Days = SectorPerformance.History - 1;
-        var known = SectorPerformance.Check(coins, lastDay);
         var entries = new SectorDays(known.Length);
         var (returns, caps, flows) = (new double[Days], new double[Days], new double[Days]);
         var (usable, share) = (0, 0.0);
