@@ -137,13 +137,16 @@ internal sealed partial class Activation : CallTarget, IGrainContext
         }
     }
 
-    protected override void OnFinished(Call call, Exception? failure)
+    protected override void OnAnswering(Call call)
     {
         if (call.KeepsAlive)
         {
             Volatile.Write(ref _lastUse, Engine.Time.GetTimestamp());
         }
+    }
 
+    protected override void OnFinished(Exception? failure)
+    {
         if (failure is InconsistentStateException)
         {
             BeginDeactivation(new(DeactivationReasonCode.ApplicationError, failure, "Its stored state was changed by somebody else."));

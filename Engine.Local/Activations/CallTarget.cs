@@ -39,8 +39,8 @@ internal abstract class CallTarget : Receiver
 
     public TurnScheduler Scheduler { get; }
 
-    /// <summary>Calls that have arrived and are not answered. Exact only in a turn.</summary>
-    public int Load => Scheduler.QueueLength + _waiting + _running;
+    /// <summary>Calls that have arrived and are not answered: zero only when there are none, else about as many.</summary>
+    public int Load => Scheduler.Load + _waiting + _running;
 
     protected bool IsIdle => _running == 0 && _waiting == 0;
 
@@ -82,8 +82,13 @@ internal abstract class CallTarget : Receiver
         StartWaiting();
     }
 
+    /// <summary>Called before each call is answered: whatever the caller does then finds noted what is noted here.</summary>
+    protected virtual void OnAnswering(Call call)
+    {
+    }
+
     /// <summary>Called after each call, and when it was the last running one.</summary>
-    protected abstract void OnFinished(Call call, Exception? failure);
+    protected abstract void OnFinished(Exception? failure);
 
     /// <summary>What calls run on. It may throw: then the call fails.</summary>
     public abstract object Instance { get; }
@@ -221,7 +226,7 @@ internal abstract class CallTarget : Receiver
             }
         }
 
-        var failure = call.End();
-        OnFinished(call, failure);
+        OnAnswering(call);
+        OnFinished(call.End());
     }
 }

@@ -29,6 +29,18 @@ internal sealed class TurnScheduler(CallTarget owner) : TaskScheduler, IThreadPo
 
     public int QueueLength => _queue.Count;
 
+    /// <summary>What is queued, and at least one while a turn may be running. Asked by others, whatever a turn has taken up is counted here or by its owner.</summary>
+    public int Load
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return Math.Max(_queue.Count, _scheduled ? 1 : 0);
+            }
+        }
+    }
+
     public override int MaximumConcurrencyLevel => 1;
 
     /// <summary>False when the queue is closed: the turn belongs to somebody else now.</summary>

@@ -44,7 +44,7 @@ internal sealed class ObserverTarget : CallTarget
 
     public void Delete() => _deleted = true;
 
-    protected override void OnFinished(Call call, Exception? failure)
+    protected override void OnFinished(Exception? failure)
     {
         // Nothing depends on how an observer fares but its caller.
     }

@@ -15,10 +15,15 @@ public sealed partial class EngineFixture : IAsyncLifetime
     /// <summary>Broadcast channels whose publisher does not wait.</summary>
     public const string CarelessChannels = "careless-channels";
 
-    /// <summary>Streams that try a failing delivery again for <see cref="MaxDeliveryTime"/>.</summary>
+    /// <summary>Streams that try a failing delivery again, for longer than any test takes.</summary>
     public const string Streams = "streams";
 
+    /// <summary>Streams that try a failing delivery again for <see cref="MaxDeliveryTime"/> only.</summary>
+    public const string ImpatientStreams = "impatient-streams";
+
     public static readonly TimeSpan MaxDeliveryTime = TimeSpan.FromSeconds(3);
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>The cluster as a client sees it.</summary>
     public IGrainFactory Grains => Services.GetRequiredService<IGrainFactory>();

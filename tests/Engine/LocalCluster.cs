@@ -15,7 +15,9 @@ public sealed partial class EngineFixture
             .AddMemoryStorage(Storage)
             .AddBroadcastChannel(Channels, options => options.FireAndForgetDelivery = false)
             .AddBroadcastChannel(CarelessChannels)
-            .AddStreams(Streams, options => options.MaxDeliveryTime = MaxDeliveryTime));
+            .AddStreams(Streams, options => options.MaxDeliveryTime = Patience)
+            .AddStreams(ImpatientStreams, options => options.MaxDeliveryTime = MaxDeliveryTime)
+            .Configure(options => options.ResponseTimeout = Patience));
         _host = builder.Build();
         await _host.StartAsync();
         Services = _host.Services;

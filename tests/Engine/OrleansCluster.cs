@@ -23,6 +23,11 @@ public sealed partial class EngineFixture
             .AddMemoryStreams(Streams, streams => streams.ConfigurePullingAgent(agent => agent.Configure(options =>
             {
                 options.GetQueueMsgsTimerPeriod = TimeSpan.FromMilliseconds(10);
+                options.MaxEventDeliveryTime = Patience;
+            })))
+            .AddMemoryStreams(ImpatientStreams, streams => streams.ConfigurePullingAgent(agent => agent.Configure(options =>
+            {
+                options.GetQueueMsgsTimerPeriod = TimeSpan.FromMilliseconds(10);
                 options.MaxEventDeliveryTime = MaxDeliveryTime;
             }))));
         _cluster = builder.Build();

@@ -36,6 +36,15 @@ public sealed class ManualClock(DateTimeOffset start) : TimeProvider
         }
     }
 
+    /// <summary>Whether a timer is due in exactly so long: what a test waits for before it moves the clock, where another thread sets the timer.</summary>
+    public bool HasTimerIn(TimeSpan time)
+    {
+        lock (_lock)
+        {
+            return _timers.Exists(timer => timer.Due - _ticks == time.Ticks);
+        }
+    }
+
     /// <summary>Moves the clock on, firing every timer that becomes due at its own moment.</summary>
     public void Advance(TimeSpan by)
     {

@@ -63,13 +63,16 @@ public interface IGuidGrain : IGrainWithGuidKey
 [Alias("test-chain")]
 public interface IChainGrain : IGrainWithStringKey
 {
-    [Alias("CallBack"), ResponseTimeout("00:00:01")]
+    [Alias("CallBack")]
     Task<string> CallBackAsync(IChainGrain caller);
 
-    [Alias("CallThrough"), ResponseTimeout("00:00:04")]
-    Task<string> CallThroughAsync(IChainGrain other);
+    [Alias("CallBackInTime"), ResponseTimeout("00:00:01")]
+    Task<string> CallBackInTimeAsync(IChainGrain caller);
 
-    [Alias("Answer"), ResponseTimeout("00:00:01")]
+    [Alias("CallThrough")]
+    Task<string> CallThroughAsync(IChainGrain other, bool inTime);
+
+    [Alias("Answer")]
     Task<string> AnswerAsync();
 }
 
@@ -145,7 +148,13 @@ public abstract class ChainGrainBase : Grain, IChainGrain
 {
     public Task<string> CallBackAsync(IChainGrain caller) => caller.AnswerAsync();
 
-    public Task<string> CallThroughAsync(IChainGrain other) => other.CallBackAsync(this.AsReference<IChainGrain>());
+    public Task<string> CallBackInTimeAsync(IChainGrain caller) => caller.AnswerAsync();
+
+    public Task<string> CallThroughAsync(IChainGrain other, bool inTime)
+    {
+        var caller = this.AsReference<IChainGrain>();
+        return inTime ? other.CallBackInTimeAsync(caller) : other.CallBackAsync(caller);
+    }
 
     public Task<string> AnswerAsync() => Task.FromResult("answered");
 }

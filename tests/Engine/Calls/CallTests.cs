@@ -98,7 +98,7 @@ public sealed class CallTests(EngineFixture cluster)
     {
         var first = cluster.Grains.GetGrain<IChainGrain>(_key + "1", Patient);
         var second = cluster.Grains.GetGrain<IChainGrain>(_key + "2", Patient);
-        await Should.ThrowAsync<TimeoutException>(first.CallThroughAsync(second));
+        await Should.ThrowAsync<TimeoutException>(first.CallThroughAsync(second, inTime: true));
         (await first.AnswerAsync()).ShouldBe("answered");
     }
 
@@ -107,7 +107,7 @@ public sealed class CallTests(EngineFixture cluster)
     {
         var first = cluster.Grains.GetGrain<IChainGrain>(_key + "1", Reentrant);
         var second = cluster.Grains.GetGrain<IChainGrain>(_key + "2", Patient);
-        (await first.CallThroughAsync(second)).ShouldBe("answered");
+        (await first.CallThroughAsync(second, inTime: false)).ShouldBe("answered");
     }
 
     [Fact]

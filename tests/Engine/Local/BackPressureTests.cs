@@ -33,14 +33,34 @@ public sealed class BackPressureTests
         await using var host = await ControlledHost.StartAsync();
         var stream = StreamOf(host);
         await stream.SubscribeAsync(new Slow(_key));
-        var publications = Enumerable.Range(0, 4).Select(n => stream.OnNextAsync(new Tick(n))).ToArray();
+        await stream.OnNextAsync(new Tick(0));
+        await Eventually.TrueAsync(() => Signals.Journal(_key) is ["0 begins"]);
+        await stream.OnNextAsync(new Tick(1));
+        await stream.OnNextAsync(new Tick(2));
+        var late = stream.OnNextAsync(new Tick(3));
         await Eventually.TrueAsync(() =>
         {
             host.Time.Advance(TimeSpan.FromSeconds(31));
-            return publications[^1].IsFaulted;
+            return late.IsCompleted;
         });
-        (await Should.ThrowAsync<TimeoutException>(publications[^1])).Message.ShouldContain(_key);
+        (await Should.ThrowAsync<TimeoutException>(late)).Message.ShouldContain(_key);
         Signals.Open(_key);
+    }
+
+    [Fact]
+    public async Task A_failing_item_is_tried_again_until_its_time_is_over()
+    {
+        await using var host = await ControlledHost.StartAsync();
+        var stream = host.Services.GetRequiredService<IClusterClient>().GetStreamProvider(EngineFixture.Streams).GetStream<Tick>("ticks", _key);
+        await stream.OnNextAsync(new Tick(1, Failures: int.MaxValue));
+        await stream.OnNextAsync(new Tick(2));
+        await Eventually.TrueAsync(() => host.Time.HasTimerIn(TimeSpan.FromMilliseconds(100)));
+        await Eventually.TrueAsync(() =>
+        {
+            host.Time.Advance(TimeSpan.FromSeconds(10));
+            return Signals.Journal(_key) is [nameof(StreamEventDeliveryFailureException), "2"];
+        });
+        Signals.Journal($"{_key} failures").Length.ShouldBeGreaterThan(1);
     }
 
     private IAsyncStream<Tick> StreamOf(ControlledHost host) => host.Services.GetRequiredService<IClusterClient>()

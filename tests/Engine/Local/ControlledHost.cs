@@ -31,12 +31,18 @@ public sealed class ControlledHost : IAsyncDisposable
             builder.Services.AddSingleton<TimeProvider>(time);
         }
 
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromMinutes(2));
         builder.Services.AddLocalEngine(engine =>
         {
             engine.AddGrains(typeof(ControlledHost).Assembly)
                 .AddBroadcastChannel(EngineFixture.Channels, options => options.FireAndForgetDelivery = false)
                 .AddStreams(EngineFixture.Streams, options => options.QueueLength = 2)
-                .Configure(configure ?? (_ => { }));
+                .Configure(options =>
+                {
+                    // The only bound on the wall's clock.
+                    options.ShutdownTimeout = TimeSpan.FromMinutes(1);
+                    configure?.Invoke(options);
+                });
             if (build is null)
             {
                 engine.AddMemoryStorage(EngineFixture.Storage);

@@ -10,7 +10,7 @@ namespace CryptoAI.Tests.Engine.Local;
 public sealed class ControlledLifetimeTests
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly string _key = Guid.NewGuid().ToString();
 
     public ControlledLifetimeTests() => Signals.Open($"{_key} may deactivate");

@@ -49,6 +49,7 @@ public sealed class ControlledTimerTests
         Signals.Journal(_key).ShouldNotContain("2 begins");
         Signals.Open(_key);
         await HasNotedAsync("1 ends");
+        await IsSetAsync(host, Second);
         await PassAsync(host, grain, 0.5 * Second);
         Signals.Journal(_key).ShouldNotContain("2 begins");
         await PassAsync(host, grain, 0.5 * Second);
@@ -105,13 +106,17 @@ public sealed class ControlledTimerTests
         await using var host = await ControlledHost.StartAsync();
         Signals.Open(_key);
         var (kept, left) = (host.Grains.GetGrain<ITimerGrain>(_key + " kept"), host.Grains.GetGrain<ITimerGrain>(_key + " left"));
-        await kept.StartAsync(60 * Second, 60 * Second, interleave: false, keepAlive: true, _key);
-        await left.StartAsync(60 * Second, 60 * Second, interleave: false, keepAlive: false, _key);
-        for (var minute = 1; minute <= 20; minute++)
+
+        // A period that no other timer has: this one can be seen to be set.
+        var period = 59 * Second;
+        await kept.StartAsync(period, period, interleave: false, keepAlive: true, _key);
+        await left.StartAsync(45 * Second, 45 * Second, interleave: false, keepAlive: false, _key);
+        for (var round = 1; round <= 20; round++)
         {
-            var callback = $"{minute} ends";
-            host.Time.Advance(60 * Second);
+            var callback = $"{round} ends";
+            host.Time.Advance(period);
             await Eventually.TrueAsync(() => Signals.Journal(_key + " kept").Contains(callback));
+            await IsSetAsync(host, period);
         }
 
         await Eventually.TrueAsync(() => Signals.Journal(_key + " left").Contains("deactivated ActivationIdle"));
@@ -132,6 +137,9 @@ public sealed class ControlledTimerTests
         host.Time.Advance(time);
         await grain.HoldAsync(Opened());
     }
+
+    // After the callback's end, of which the journal's entry is only the last but one step.
+    private static Task IsSetAsync(ControlledHost host, TimeSpan period) => Eventually.TrueAsync(() => host.Time.HasTimerIn(period));
 
     private Task HasNotedAsync(string what) => Eventually.TrueAsync(() => Signals.Journal(_key).Contains(what));
 }

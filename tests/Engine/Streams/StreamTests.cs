@@ -44,10 +44,11 @@ public sealed class StreamTests(EngineFixture cluster)
     [Fact]
     public async Task A_subscriber_is_told_of_an_item_that_fails_for_too_long_and_gets_the_next_one()
     {
-        await Stream("ticks").OnNextAsync(new Tick(1, Failures: int.MaxValue));
-        await Stream("ticks").OnNextAsync(new Tick(2));
+        var stream = Stream("ticks", EngineFixture.ImpatientStreams);
+        await stream.OnNextAsync(new Tick(1, Failures: int.MaxValue));
+        await stream.OnNextAsync(new Tick(2));
         await HasNotedAsync(nameof(StreamEventDeliveryFailureException), "2");
-        Signals.Journal($"{_key} failures").Length.ShouldBeGreaterThan(1);
+        Signals.Journal($"{_key} failures").ShouldNotBeEmpty();
     }
 
     [Fact]
@@ -87,8 +88,8 @@ public sealed class StreamTests(EngineFixture cluster)
         await handle.UnsubscribeAsync();
     }
 
-    private IAsyncStream<Tick> Stream(string streamNamespace) => cluster.Services.GetRequiredService<IClusterClient>()
-        .GetStreamProvider(EngineFixture.Streams).GetStream<Tick>(streamNamespace, _key);
+    private IAsyncStream<Tick> Stream(string streamNamespace, string provider = EngineFixture.Streams) =>
+        cluster.Services.GetRequiredService<IClusterClient>().GetStreamProvider(provider).GetStream<Tick>(streamNamespace, _key);
 
     private Task HasNotedAsync(params string[] what) => Eventually.TrueAsync(() => Signals.Journal(_key).SequenceEqual(what));
 

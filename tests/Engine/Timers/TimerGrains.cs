@@ -1,3 +1,4 @@
+using Orleans.Concurrency;
 using Orleans.Runtime;
 
 namespace CryptoAI.Tests.Engine.Timers;
@@ -6,7 +7,8 @@ namespace CryptoAI.Tests.Engine.Timers;
 [Alias("test-timer")]
 public interface ITimerGrain : IGrainWithStringKey
 {
-    [Alias("Start")]
+    /// <summary>Also beside a running call: an interleaving timer needs none to have ended.</summary>
+    [Alias("Start"), AlwaysInterleave]
     Task StartAsync(TimeSpan dueTime, TimeSpan period, bool interleave, bool keepAlive, string gate);
 
     [Alias("Change")]

@@ -24,8 +24,9 @@ public sealed class TimerTests(EngineFixture cluster)
     public async Task An_interleaving_timer_does_not_wait_for_the_running_call()
     {
         Signals.Open(_key);
-        await Grain.StartAsync(TimeSpan.FromMilliseconds(200), Timeout.InfiniteTimeSpan, interleave: true, keepAlive: false, _key);
         var held = Grain.HoldAsync(_key + " held");
+        await Eventually.TrueAsync(() => Signals.Journal(_key) is ["held"]);
+        await Grain.StartAsync(Short, Timeout.InfiniteTimeSpan, interleave: true, keepAlive: false, _key);
         await Eventually.TrueAsync(() => Signals.Journal(_key).Contains("1 ends"));
         Signals.Open(_key + " held");
         await held;
