@@ -68,8 +68,11 @@ public sealed partial class AlertStore(NpgsqlDataSource dataSource, TimeProvider
 
     private const string MarkSql =
         """
-        with fresh as (
-            update signal_alerts set last_checked = greatest(created_at, @until) where id = any (@ids) and last_checked is null)
+        with locked as materialized (
+            select id from signal_alerts where id = any (@ids) and last_checked is null order by id for no key update),
+        fresh as (
+            update signal_alerts as a set last_checked = greatest(a.created_at, @until)
+            from locked where a.id = locked.id and a.last_checked is null)
         insert into alert_watermarks as w (crypto_id, checked_until) values (@crypto, @until)
         on conflict (crypto_id) do update set checked_until = excluded.checked_until where w.checked_until < excluded.checked_until
         """;

@@ -320,7 +320,10 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         if (await exists.ExecuteScalarAsync(cancellationToken) is null)
         {
             // The name was checked to be a plain identifier.
-            await using var create = new NpgsqlCommand($"create database {options.Database}", connection);
+            await using var create = new NpgsqlCommand($"create database {options.Database}", connection)
+            {
+                CommandTimeout = (int)options.StartTimeout.TotalSeconds,
+            };
             await create.ExecuteNonQueryAsync(cancellationToken);
         }
     }

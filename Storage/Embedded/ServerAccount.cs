@@ -101,7 +101,9 @@ internal sealed class ServerAccount
         }
         catch (OperationCanceledException)
         {
+            // Whoever goes on works in the folder that it worked in.
             process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync(CancellationToken.None);
             throw;
         }
     }

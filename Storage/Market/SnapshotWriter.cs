@@ -216,7 +216,6 @@ public sealed partial class SnapshotWriter : IHostedService, IAsyncDisposable
             try
             {
                 await _table.WriteAsync(rows, abandon);
-                Resolve(rows.Span, null);
                 _metrics.CountBatch(rows.Length);
                 if (failures > 0)
                 {
@@ -224,6 +223,8 @@ public sealed partial class SnapshotWriter : IHostedService, IAsyncDisposable
                     _metrics.Recovered();
                 }
 
+                // Last: whoever waited for the candles finds them counted.
+                Resolve(rows.Span, null);
                 return;
             }
             catch (Exception e) when (IsDataError(e))

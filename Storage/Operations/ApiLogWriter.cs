@@ -106,6 +106,16 @@ public sealed partial class ApiLogWriter : BackgroundService
         base.Dispose();
     }
 
+    /// <summary>Also writes what still waits, for as long as the options allow, be it that the work had not even begun.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        if (ExecuteTask is { IsCompleted: true })
+        {
+            await SayLastWordsAsync(cancellationToken);
+        }
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Pace, _clock);
@@ -125,17 +135,18 @@ public sealed partial class ApiLogWriter : BackgroundService
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            await SayLastWordsAsync(failing);
+            // What waits is written by the one who stops.
         }
     }
 
     /// <summary>Writes what still waits when the product stops, for as long as the options allow: a log must not hold up the end.</summary>
-    private async Task SayLastWordsAsync(bool failing)
+    private async Task SayLastWordsAsync(CancellationToken hurry)
     {
         using var patience = new CancellationTokenSource(_options.ShutdownFlush, _clock);
+        await using var hurried = hurry.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), patience);
         try
         {
-            await TryFlushAsync(failing, patience.Token);
+            await TryFlushAsync(failing: false, patience.Token);
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {

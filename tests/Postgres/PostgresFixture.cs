@@ -17,6 +17,9 @@ public static class PostgresFixture
     private const string Prefix = "cryptoai-tests-";
     private const string Memory = "/dev/shm";
     private const long EnoughMemory = 8L << 30;
+
+    // Seconds: for a connection, also out of a pool that others use, and for a statement, on a machine that is busy with other tests.
+    private const int Patience = 180;
     private static readonly Lazy<Task<EmbeddedPostgres>> Shared = new(StartAsync);
     private static readonly Lazy<Task<string>> Template = new(MakeTemplateAsync);
     private static int databases;
@@ -49,6 +52,8 @@ public static class PostgresFixture
         {
             Database = name,
             MaxPoolSize = 20,
+            Timeout = Patience,
+            CommandTimeout = Patience,
             IncludeErrorDetail = true,
         }.ConnectionString;
         return new TestDatabase(name, connectionString, () => ExecuteAsync(server, $"drop database {name} with (force)"));
@@ -67,7 +72,7 @@ public static class PostgresFixture
         }
 
         var server = await EmbeddedPostgres.StartAsync(
-            new EmbeddedPostgresOptions { DataFolder = Path.Combine(folder, "postgres"), Settings = settings },
+            new EmbeddedPostgresOptions { DataFolder = Path.Combine(folder, "postgres"), Settings = settings, StartTimeout = TimeSpan.FromMinutes(10) },
             NullLoggerFactory.Instance,
             CancellationToken.None);
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
@@ -91,9 +96,10 @@ public static class PostgresFixture
 
     private static async Task ExecuteAsync(EmbeddedPostgres server, string sql)
     {
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(server.ConnectionString) { Timeout = 60 }.ConnectionString);
+        var patient = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Timeout = Patience, CommandTimeout = Patience };
+        await using var connection = new NpgsqlConnection(patient.ConnectionString);
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
     }
 

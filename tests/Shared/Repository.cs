@@ -1,3 +1,5 @@
+using System.IO.Enumeration;
+
 namespace CryptoAI.Tests.Shared;
 
 /// <summary>The checkout that the tests run in.</summary>
@@ -6,10 +8,16 @@ public static class Repository
     public static string Root { get; } = Find();
 
     /// <summary>Files below the root that belong to the project: no build output, no packages.</summary>
-    public static IEnumerable<string> Files(string pattern) => Directory
-        .EnumerateFiles(Root, pattern, SearchOption.AllDirectories)
-        .Select(file => Path.GetRelativePath(Root, file).Replace('\\', '/'))
-        .Where(file => !file.Split('/').Any(part => part is "artifacts" or "bin" or "obj" or "node_modules" or ".git" or ".data" or "dist"));
+    public static IEnumerable<string> Files(string pattern) => new FileSystemEnumerable<string>(
+        Root,
+        static (ref FileSystemEntry entry) => Path.GetRelativePath(Root, entry.ToFullPath()).Replace('\\', '/'),
+        new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None })
+    {
+        // Not even looked into: what is made there comes and goes while tests run, and may be another user's.
+        ShouldRecursePredicate = static (ref FileSystemEntry entry) =>
+            entry.FileName is not ("artifacts" or "bin" or "obj" or "node_modules" or ".git" or ".data" or "dist"),
+        ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory && FileSystemName.MatchesSimpleExpression(pattern, entry.FileName),
+    };
 
     public static string Read(string file) => File.ReadAllText(Path.Combine(Root, file));
 

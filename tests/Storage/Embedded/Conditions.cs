@@ -20,7 +20,7 @@ internal sealed class OrdinaryUserFactAttribute : FactAttribute
         {
             Skip = "The other tests already run as an ordinary user.";
         }
-        else if (!Commands.Succeeds(TimeSpan.FromSeconds(10), [.. Prefix, "test", "-r", typeof(ServerHost).Assembly.Location]))
+        else if (!Commands.Succeeds(TimeSpan.FromMinutes(1), [.. Prefix, "test", "-r", typeof(ServerHost).Assembly.Location]))
         {
             Skip = "There is no setpriv, or the user nobody cannot read the test assembly.";
         }

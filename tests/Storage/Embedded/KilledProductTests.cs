@@ -48,7 +48,12 @@ public sealed class KilledProductTests : IDisposable
         {
             await product.ScalarAsync<object>("create table kept (id int); insert into kept values (42)");
             orphan = ServerProcesses.Postmaster(temporary.Data)!.Value;
-            await ServerProcesses.SignalAsync("KILL", ServerProcesses.Parent(orphan), product.ProcessId);
+
+            // The shell with what watches over the server for it, so that nobody is left who would stop it.
+            var shell = ServerProcesses.Parent(orphan);
+            int[] watchers = [.. ServerProcesses.Children(shell).Where(child => child != orphan)];
+            watchers.ShouldNotBeEmpty();
+            await ServerProcesses.SignalAsync("KILL", [.. watchers, shell, product.ProcessId]);
             await product.WaitForExitAsync();
         }
 
@@ -117,7 +122,7 @@ public sealed class KilledProductTests : IDisposable
     public async Task An_ordinary_user_runs_it_as_themselves()
     {
         var home = Directory.CreateDirectory(Path.Combine(temporary.FullName, "home"));
-        Commands.Succeeds(TimeSpan.FromSeconds(10), "chown", "nobody", home.FullName).ShouldBeTrue();
+        Commands.Succeeds(TimeSpan.FromMinutes(1), "chown", "nobody", home.FullName).ShouldBeTrue();
         var data = Path.Combine(home.FullName, "postgres");
 
         int postmaster;
@@ -138,7 +143,7 @@ public sealed class KilledProductTests : IDisposable
     public async Task What_an_ordinary_user_began_root_goes_on_with_and_gives_back()
     {
         var home = Directory.CreateDirectory(Path.Combine(temporary.FullName, "home"));
-        Commands.Succeeds(TimeSpan.FromSeconds(10), "chown", "nobody", home.FullName).ShouldBeTrue();
+        Commands.Succeeds(TimeSpan.FromMinutes(1), "chown", "nobody", home.FullName).ShouldBeTrue();
         var data = Path.Combine(home.FullName, "postgres");
 
         await using (var user = await ServerHost.StartAsync(data, OrdinaryUserFactAttribute.Prefix))

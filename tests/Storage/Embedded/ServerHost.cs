@@ -36,7 +36,7 @@ internal sealed class ServerHost : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
-        var answer = await started.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(3));
+        var answer = await started.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(10));
         return answer is null
             ? throw new InvalidOperationException(await started.StandardError.ReadToEndAsync())
             : new ServerHost(started, answer);
@@ -51,7 +51,7 @@ internal sealed class ServerHost : IAsyncDisposable
 
     public async Task<int> WaitForExitAsync()
     {
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(5));
         return process.ExitCode;
     }
 

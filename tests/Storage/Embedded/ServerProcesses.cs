@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using CryptoAI.Tests.Shared;
 
 namespace CryptoAI.Tests.Storage.Embedded;
@@ -14,7 +16,35 @@ internal static class ServerProcesses
     }
 
     /// <summary>Whether it runs. What a container's first process does not collect stays listed as a zombie: that has ended.</summary>
-    public static bool Exists(int processId) => Directory.Exists($"/proc/{processId}") && Stat(processId)[0] != "Z";
+    public static bool Exists(int processId) => TryStat(processId) is { } stat && stat[0] is not ("Z" or "X");
+
+    /// <summary>The processes that a process has started and not collected.</summary>
+    public static int[] Children(int processId) =>
+    [
+        .. Directory.EnumerateDirectories("/proc")
+            .Select(folder => int.TryParse(Path.GetFileName(folder), out var id) ? id : 0)
+            .Where(id => id > 0 && TryStat(id) is { } stat && int.Parse(stat[1]) == processId),
+    ];
+
+    /// <summary>
+    /// A free port that no other server chooses, whoever runs tests beside this one: theirs begin at 20,000. One that is started anew finds it as it left it.
+    /// </summary>
+    public static int ChoosePort()
+    {
+        while (true)
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(10_000, 20_000));
+            try
+            {
+                listener.Start();
+                return ((IPEndPoint)listener.LocalEndpoint).Port;
+            }
+            catch (SocketException)
+            {
+                // Taken: try another.
+            }
+        }
+    }
 
     public static int Parent(int processId) => int.Parse(Stat(processId)[1]);
 
@@ -31,7 +61,20 @@ internal static class ServerProcesses
     }
 
     // State, parent, group, ...: what follows the name in parentheses.
-    private static string[] Stat(int processId) => File.ReadAllText($"/proc/{processId}/stat").Split(") ")[^1].Split(' ');
+    private static string[] Stat(int processId) => TryStat(processId) ?? throw new InvalidOperationException($"There is no process {processId}.");
+
+    private static string[]? TryStat(int processId)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{processId}/stat").Split(") ")[^1].Split(' ');
+        }
+        catch (IOException)
+        {
+            // It has ended, be it between two looks at it.
+            return null;
+        }
+    }
 }
 
 /// <summary>A folder for one test, reachable for whatever user the server runs as, and gone afterwards.</summary>

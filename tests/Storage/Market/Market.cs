@@ -17,9 +17,16 @@ internal sealed class Market : IAsyncDisposable
 
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly TestDatabase _database;
+
+    // What a test asks with is no part of what it watches: none of the connections here is lost without being noticed.
+    private readonly NpgsqlDataSource _asking;
     private readonly List<SnapshotWriter> _writers = [];
 
-    private Market(TestDatabase database) => _database = database;
+    private Market(TestDatabase database)
+    {
+        _database = database;
+        _asking = NpgsqlDataSource.Create(database.ConnectionString);
+    }
 
     public NpgsqlDataSource DataSource => _database.DataSource;
 
@@ -70,13 +77,13 @@ internal sealed class Market : IAsyncDisposable
 
     public async Task<T> ScalarAsync<T>(string sql)
     {
-        await using var command = DataSource.CreateCommand(sql);
+        await using var command = _asking.CreateCommand(sql);
         return (T)(await command.ExecuteScalarAsync())!;
     }
 
     public async Task ExecuteAsync(string sql)
     {
-        await using var command = DataSource.CreateCommand(sql);
+        await using var command = _asking.CreateCommand(sql);
         await command.ExecuteNonQueryAsync();
     }
 
@@ -89,6 +96,25 @@ internal sealed class Market : IAsyncDisposable
         }
 
         await OnServerAsync($"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{_database.Name}'");
+        _asking.Clear();
+    }
+
+    /// <summary>Keeps every writer of candles waiting until the connection is disposed of.</summary>
+    public static async Task<NpgsqlConnection> LockedAsync(string connectionString)
+    {
+        var connection = await AloneAsync(connectionString);
+        await using var command = new NpgsqlCommand("begin; lock table price_data in share mode", connection);
+        await command.ExecuteNonQueryAsync();
+        return connection;
+    }
+
+    /// <summary>Until somebody waits for a lock.</summary>
+    public static async Task WaitingAsync(string connectionString)
+    {
+        await using var connection = await AloneAsync(connectionString);
+        await using var command = new NpgsqlCommand(
+            "select exists (select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database())", connection);
+        await Shared.Eventually.TrueAsync(async () => await command.ExecuteScalarAsync() is true);
     }
 
     public Task LetInAsync() => OnServerAsync($"alter database {_database.Name} with allow_connections true");
@@ -101,7 +127,15 @@ internal sealed class Market : IAsyncDisposable
         }
 
         await _services.DisposeAsync();
+        await _asking.DisposeAsync();
         await _database.DisposeAsync();
+    }
+
+    private static async Task<NpgsqlConnection> AloneAsync(string connectionString)
+    {
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync();
+        return connection;
     }
 
     private static async Task OnServerAsync(string sql)

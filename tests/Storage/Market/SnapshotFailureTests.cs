@@ -1,11 +1,10 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using System.Globalization;
 using CryptoAI.Grains.Interfaces.Market;
 using CryptoAI.Storage.Embedded;
 using CryptoAI.Storage.Market;
 using CryptoAI.Storage.Migrations;
 using CryptoAI.Tests.Shared;
+using CryptoAI.Tests.Storage.Embedded;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using static CryptoAI.Tests.Storage.Market.Market;
@@ -19,13 +18,21 @@ public sealed class SnapshotFailureTests
     {
         await using var market = await CreateAsync();
         var btc = await market.AddAsync();
-        var writer = await market.StartedWriterAsync(options => options.SnapshotBatch = 500);
+        var writer = market.Writer(options => options.SnapshotBatch = 500);
         var committed = new List<Task>();
         for (var i = 0; i < 60; i++)
         {
             // Every third call rewrites what an earlier one wrote.
             writer.TryWrite(btc, Minutes(500, Midnight.AddMinutes(500 * (i - (i % 3 == 2 ? 2 : 0))), close: 100 + i), out var done).ShouldBeTrue();
             committed.Add(done);
+        }
+
+        // Once for certain, then wherever the writer just is.
+        await using (await LockedAsync(market.ConnectionString))
+        {
+            await writer.StartAsync(CancellationToken.None);
+            await WaitingAsync(market.ConnectionString);
+            await market.DisconnectEveryoneAsync();
         }
 
         for (var kills = 0; kills < 10 && !committed[^1].IsCompleted; kills++)
@@ -91,7 +98,7 @@ public sealed class SnapshotFailureTests
     {
         var folder = Path.Combine(Path.GetTempPath(), "cryptoai-snapshot-" + Guid.NewGuid().ToString("N"));
         await using var server = await EmbeddedPostgres.StartAsync(
-            new EmbeddedPostgresOptions { DataFolder = Path.Combine(folder, "postgres") }, NullLoggerFactory.Instance, CancellationToken.None);
+            new EmbeddedPostgresOptions { DataFolder = Path.Combine(folder, "postgres"), ChoosePort = ServerProcesses.ChoosePort }, NullLoggerFactory.Instance, CancellationToken.None);
         await using var dataSource = NpgsqlDataSource.Create(server.ConnectionString);
         await new MigrationRunner(NullLogger<MigrationRunner>.Instance).RunAsync(dataSource, includeOrleans: false, CancellationToken.None);
         var btc = await new CryptocurrencyStore(dataSource).EnsureAsync(Info("BTC"), "binance", CancellationToken.None);
@@ -100,19 +107,16 @@ public sealed class SnapshotFailureTests
         var writer = market.Writer(options => options.SnapshotBatch = 200, dataSource);
         await writer.StartAsync(CancellationToken.None);
         var committed = new List<Task>();
-        for (var i = 0; i < 100; i++)
+        WriteUpTo(4);
+        await Task.WhenAll(committed);
+        await using (await LockedAsync(server.ConnectionString))
         {
-            writer.TryWrite(btc, Minutes(200, Midnight.AddMinutes(200 * i)), out var done).ShouldBeTrue();
-            committed.Add(done);
+            WriteUpTo(100);
+            await WaitingAsync(server.ConnectionString);
+            await ServerProcesses.SignalAsync("KILL", ServerProcesses.Postmaster(server.DataFolder)!.Value);
         }
 
-        await committed[3];
-        using (var postmaster = Process.GetProcessById(await PostmasterAsync(server.DataFolder)))
-        {
-            postmaster.Kill();
-        }
-
-        await Task.WhenAll(committed).WaitAsync(TimeSpan.FromMinutes(1));
+        await Task.WhenAll(committed).WaitAsync(TimeSpan.FromMinutes(10));
         writer.Status.Failures.ShouldBeGreaterThan(0);
         await using var count = dataSource.CreateCommand("select count(*), count(distinct candle_time) from price_data");
         await using (var reader = await count.ExecuteReaderAsync())
@@ -125,6 +129,15 @@ public sealed class SnapshotFailureTests
         await server.StopAsync();
         Folders.Remove(folder);
         Folders.Remove(Path.GetDirectoryName(server.DataFolder)!);
+
+        void WriteUpTo(int calls)
+        {
+            while (committed.Count < calls)
+            {
+                writer.TryWrite(btc, Minutes(200, Midnight.AddMinutes(200 * committed.Count)), out var done).ShouldBeTrue();
+                committed.Add(done);
+            }
+        }
     }
 
     [Theory]
@@ -188,7 +201,7 @@ public sealed class SnapshotFailureTests
     {
         await using var market = await CreateAsync();
         var btc = await market.AddAsync();
-        var writer = await market.StartedWriterAsync(options => options.SnapshotBatch = 100);
+        var writer = await market.StartedWriterAsync(options => (options.SnapshotBatch, options.ShutdownFlush) = (100, TimeSpan.FromMinutes(1)));
         writer.TryWrite(btc, Minutes(5000), out var committed).ShouldBeTrue();
         writer.SetQuote(btc, new Quote("BTC", 65000m, Midnight, 1m, 1m, 1m, 1m), Info("BTC"));
 
@@ -214,18 +227,14 @@ public sealed class SnapshotFailureTests
         await Eventually.TrueAsync(() => writer.Status.Failures > 0);
 
         var since = clock.GetUtcNow();
-        await clock.DriveAsync(writer.StopAsync(CancellationToken.None), reach: TimeSpan.FromSeconds(30));
+        var stopped = writer.StopAsync(CancellationToken.None);
+        await Eventually.TrueAsync(() => clock.HasTimerIn(TimeSpan.FromSeconds(30)));
+        await clock.DriveAsync(stopped, reach: TimeSpan.FromSeconds(30));
         (clock.GetUtcNow() - since).ShouldBeInRange(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(35), "it tries for thirty seconds");
 
         await Should.ThrowAsync<CandleNotWrittenException>(first);
         await Should.ThrowAsync<CandleNotWrittenException>(second);
         writer.Status.Buffered.ShouldBe(0);
         await market.LetInAsync();
-    }
-
-    private static async Task<int> PostmasterAsync(string dataFolder)
-    {
-        var files = Directory.GetFiles(dataFolder, "postmaster.pid", SearchOption.AllDirectories);
-        return int.Parse((await File.ReadAllLinesAsync(files.Single()))[0], CultureInfo.InvariantCulture);
     }
 }
