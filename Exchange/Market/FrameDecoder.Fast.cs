@@ -67,7 +67,8 @@ public sealed partial class FrameDecoder
         }
 
         ref readonly var entry = ref Find(pair);
-        if (entry.Pair != pair || (isCombined && (entry.StreamPair != streamPair || length != pairLength)))
+        // The lengths as well: the keys end with zeros, and so may what a frame has between its quotes.
+        if (entry.Pair != pair || entry.Length != length || (isCombined && (entry.StreamPair != streamPair || length != pairLength)))
         {
             return false;
         }
@@ -132,7 +133,7 @@ public sealed partial class FrameDecoder
                 slot = (slot + 1) & (table.Length - 1);
             }
 
-            table[slot] = new() { Pair = key, StreamPair = Key(pair.ToLowerInvariant()), Index = index };
+            table[slot] = new() { Pair = key, StreamPair = Key(pair.ToLowerInvariant()), Length = pair.Length, Index = index };
         }
 
         return (table, 32 - bits);
@@ -150,6 +151,7 @@ public sealed partial class FrameDecoder
     {
         public UInt128 Pair;
         public UInt128 StreamPair;
+        public int Length;
         public int Index;
     }
 

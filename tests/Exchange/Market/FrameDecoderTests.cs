@@ -86,6 +86,7 @@ public sealed class FrameDecoderTests
         Frames.AggTrade().Replace("\"M\":true", "\"M\":tru"), Frames.AggTrade().Replace("\"M\":true", "\"M\":falsy"),
         Frames.AggTrade()[..^1], Frames.AggTrade() + "}", Frames.AggTrade() + "x", Frames.AggTrade(combined: false)[..^1], "", " ", "{", "\0",
         new string('[', 10_000), Frames.AggTrade().Replace("\"M\":true", "\"M\":" + new string('[', 5_000) + new string(']', 5_000)),
+        Frames.AggTrade("BTCUSDT\0"), Frames.AggTrade("BTCUSDT\0", combined: false), Frames.AggTrade("BTCUSDT\0\0\0\0\0\0\0\0", combined: false),
         Frames.AggTrade().Replace("btcusdt@", "btc\ncusdt@"), Frames.AggTrade().Replace("btcusdt@", "\\ud800@") + "]",
         Frames.Kline(high: "0.0019"), Frames.Kline(low: "0.0011"), Frames.Kline(openTime: 1672515780001), Frames.Kline(volume: "-1"),
         Frames.Kline(open: "0"), Frames.Kline(count: "-1"), Frames.Kline(closed: "\"true\""), Frames.Kline(volume: "1e5"),
