@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Net;
 using System.Text;
 using CryptoAI.Grains.Interfaces.Operations;
@@ -60,19 +59,8 @@ public sealed class ProviderClient : IDisposable
 
     /// <summary>What one file states; it may be packed (.gz).</summary>
     /// <exception cref="ProviderException">It cannot be read, is too large, or is not as the mapping says.</exception>
-    public async Task<ProviderAnswer> ReadFileAsync(string path, ProviderOptions options, CancellationToken cancellation)
-    {
-        try
-        {
-            await using var file = File.OpenRead(path);
-            await using Stream text = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file;
-            return ProviderReader.Read(await ReadAsync(text, options.MaxBytes, cancellation), options, _time.GetUtcNow());
-        }
-        catch (Exception exception) when (exception is ProviderException or IOException or UnauthorizedAccessException or InvalidDataException)
-        {
-            throw new ProviderException($"{Path.GetFileName(path)}: {exception.Message}", exception);
-        }
-    }
+    public Task<ProviderAnswer> ReadFileAsync(string path, ProviderOptions options, CancellationToken cancellation) => ProviderFile.ReadAsync(
+        path, async text => ProviderReader.Read(await ReadAsync(text, options.MaxBytes, cancellation), options, _time.GetUtcNow()));
 
     public void Dispose() => _http.Dispose();
 

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text.Json.Nodes;
 using CryptoAI.Exchange.Providers;
 using CryptoAI.Grains.Interfaces.Market;
@@ -22,22 +21,22 @@ public sealed class SeriesImport(NpgsqlDataSource source, TimeProvider time)
     /// <param name="from">Who states it; null: the file's name.</param>
     /// <param name="cancellation">Ends it between batches.</param>
     /// <exception cref="ProviderException">The file cannot be read. Nothing of it is stored.</exception>
-    public Task<JsonObject> ImportAsync(string path, string name, Timeframe timeframe, string? column, string? from, CancellationToken cancellation)
+    public async Task<JsonObject> ImportAsync(string path, string name, Timeframe timeframe, string? column, string? from, CancellationToken cancellation)
     {
-        var columns = Columns(path);
+        var columns = await ColumnsAsync(path, cancellation);
         var when = TimeColumn(columns);
         var options = Options(path, when);
         options.Series[name] = new SeriesMapping { Value = column ?? ValueColumn(columns, when), Timeframe = timeframe.Code() };
-        return StoreAsync(path, options, from, cancellation);
+        return await StoreAsync(path, options, from, cancellation);
     }
 
     /// <summary>Takes capitalisations from a file with the columns symbol or coin_id, market_cap_usd, and price_usd, circulating_supply, volume_24h_usd where it has them.</summary>
     /// <inheritdoc cref="ImportAsync" path="/param"/>
     /// <param name="create">Whether unknown assets are made, as ones that the feed does not follow.</param>
     /// <exception cref="ProviderException">The file cannot be read. Nothing of it is stored.</exception>
-    public Task<JsonObject> ImportCapsAsync(string path, bool create, string? from, CancellationToken cancellation)
+    public async Task<JsonObject> ImportCapsAsync(string path, bool create, string? from, CancellationToken cancellation)
     {
-        var columns = Columns(path);
+        var columns = await ColumnsAsync(path, cancellation);
         var options = Options(path, TimeColumn(columns));
         options.Caps = new CapMapping
         {
@@ -50,7 +49,7 @@ public sealed class SeriesImport(NpgsqlDataSource source, TimeProvider time)
             Create = create,
         };
         return options.Caps.MarketCap.Length > 0 && (options.Caps.Symbol.Length > 0 || options.Caps.Id.Length > 0)
-            ? StoreAsync(path, options, from, cancellation)
+            ? await StoreAsync(path, options, from, cancellation)
             : throw new ProviderException($"{Path.GetFileName(path)}: it has no column market_cap_usd, or neither symbol nor coin_id, but {string.Join(", ", columns)}.");
 
         string Find(params string[] names) => Array.Find(names, name => columns.Contains(name, StringComparer.OrdinalIgnoreCase)) ?? "";
@@ -66,22 +65,13 @@ public sealed class SeriesImport(NpgsqlDataSource source, TimeProvider time)
 
     private static ProviderOptions Options(string path, string when) => new() { Address = path, Format = ProviderFormat.Csv, Time = when, MaxBytes = 256 * 1024 * 1024 };
 
-    private static string[] Columns(string path)
+    private static Task<string[]> ColumnsAsync(string path, CancellationToken cancellation) => ProviderFile.ReadAsync(path, async text =>
     {
-        try
-        {
-            using var file = File.OpenRead(path);
-            using Stream text = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file;
-            using var reader = new StreamReader(text);
-            return reader.ReadLine() is { Length: > 0 and < 10_000 } header
-                ? Array.ConvertAll(header.Split(','), static column => column.Trim().Trim('"'))
-                : throw new ProviderException($"{Path.GetFileName(path)}: it has no header.");
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
-        {
-            throw new ProviderException($"{Path.GetFileName(path)}: {exception.Message}", exception);
-        }
-    }
+        using var reader = new StreamReader(text);
+        return await reader.ReadLineAsync(cancellation) is { Length: > 0 and < 10_000 } header
+            ? Array.ConvertAll(header.Split(','), static column => column.Trim().Trim('"'))
+            : throw new ProviderException("it has no header.");
+    });
 
     private static string TimeColumn(string[] columns) =>
         Array.Find(TimeColumns, name => columns.Contains(name, StringComparer.OrdinalIgnoreCase))

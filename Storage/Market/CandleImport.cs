@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CryptoAI.Grains.Interfaces.Market;
 using Npgsql;
 using NpgsqlTypes;
@@ -65,8 +66,9 @@ public sealed class CandleImport : IAsyncDisposable
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlTransaction _transaction;
 
-    // Times that came before, where what is stored may be replaced: of several for one time the first counts.
-    private readonly HashSet<long> _taken = [];
+    // Times that came before, where what is stored may be replaced: of several for one time the first counts. A bit for each candle, sixty-four to
+    // an entry: minutes of ten years take a few megabytes.
+    private readonly Dictionary<long, ulong> _taken = [];
 
     private CandleImport(
         NpgsqlDataSource dataSource, PriceMonths months, long cryptoId, Timeframe timeframe, CandleProvenance origin, bool replaceSame,
@@ -125,7 +127,7 @@ public sealed class CandleImport : IAsyncDisposable
             var (there, provenance) = stored[place];
             var better = Rank(Origin(row)) - Rank(provenance);
             var same = Same(row, there);
-            if (better > 0 || (better == 0 && !same && _replaceSame && Rank(provenance) < Rank(CandleProvenance.Backfilled) && !_taken.Contains(row.OpenTime)))
+            if (better > 0 || (better == 0 && !same && _replaceSame && Rank(provenance) < Rank(CandleProvenance.Backfilled) && !IsTaken(row.OpenTime)))
             {
                 replacing.Add(row);
             }
@@ -137,7 +139,7 @@ public sealed class CandleImport : IAsyncDisposable
 
         if (_replaceSame)
         {
-            _taken.UnionWith(rows.Select(static row => row.OpenTime));
+            Take(rows);
         }
 
         await CopyAsync(added, cancellation);
@@ -217,6 +219,22 @@ public sealed class CandleImport : IAsyncDisposable
     }
 
     private static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+
+    private bool IsTaken(long openTime)
+    {
+        var place = openTime / _timeframe.Milliseconds();
+        return (_taken.GetValueOrDefault(place >> 6) & (1UL << (int)(place & 63))) != 0;
+    }
+
+    private void Take(HistoricCandle[] rows)
+    {
+        var length = _timeframe.Milliseconds();
+        foreach (var row in rows)
+        {
+            var place = row.OpenTime / length;
+            CollectionsMarshal.GetValueRefOrAddDefault(_taken, place >> 6, out _) |= 1UL << (int)(place & 63);
+        }
+    }
 
     private async Task<List<(HistoricCandle Candle, CandleProvenance Provenance)>> ReadStoredAsync(long from, long to, CancellationToken cancellation)
     {

@@ -158,6 +158,10 @@ public sealed class CandleImportTests : IAsyncLifetime
         (report.Read, report.Counts).ShouldBe((16_980, new ImportCounts(11_980, 5_000, 0, 0)), $"seed {seed}");
         report.Gaps.ShouldBe([new HistoryGap(Midnight.AddMinutes(700), Midnight.AddMinutes(719), 20)]);
         (await other.RowsAsync()).ShouldBe(expected, $"seed {seed}");
+
+        // So do other volumes that replace them.
+        var changed = other.Write("BTCUSDT-1m.csv.gz", [lines[0], .. rows.Select(static row => row[..^1] + "7")]);
+        (await other.ImportAsync(changed, replace: true)).Counts.ShouldBe(new ImportCounts(0, 5_000, Replaced: 11_980, 0), $"seed {seed}");
     }
 
     [Fact]
