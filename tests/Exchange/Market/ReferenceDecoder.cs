@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using System.Text;
 using System.Text.Json;
@@ -112,8 +113,8 @@ internal static partial class ReferenceDecoder
     {
         var time = Integer(parent, name);
         time = time > 100_000_000_000_000 ? time / 1_000 : time;
-        return time is { } good && good >= DateTimeOffset.Parse("2009-01-01Z").ToUnixTimeMilliseconds()
-            && good < DateTimeOffset.Parse("2200-01-01Z").ToUnixTimeMilliseconds() ? good : null;
+        return time is { } good && good >= new DateTimeOffset(2009, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds()
+            && good < new DateTimeOffset(2200, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds() ? good : null;
     }
 
     private static BigInteger? Integer(JsonElement parent, string name) =>
@@ -132,7 +133,7 @@ internal static partial class ReferenceDecoder
     }
 
     private static decimal? Exact(JsonElement parent, string name) =>
-        Digits(parent, name) is { } text && text.Replace(".", "").Length <= 28 ? decimal.Parse(text) : null;
+        Digits(parent, name) is { } text && text.Replace(".", "").Length <= 28 ? decimal.Parse(text, CultureInfo.InvariantCulture) : null;
 
     private static string? Digits(JsonElement parent, string name)
     {

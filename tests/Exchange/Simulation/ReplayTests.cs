@@ -1,3 +1,4 @@
+using System.Globalization;
 using CryptoAI.Exchange.Simulation;
 using CryptoAI.Grains.Interfaces.Market;
 using CryptoAI.Tests.Shared;
@@ -88,8 +89,8 @@ public sealed class ReplayTests
         {
             var raw = long.Parse(fields[1]);
             ticks.Add(new Tick(
-                ticks.Count + 1, decimal.Parse(fields[2]), decimal.Parse(fields[3]), raw, raw,
-                DateTimeOffset.Parse(fields[0]).ToUnixTimeMilliseconds(), fields[4] == "true"));
+                ticks.Count + 1, decimal.Parse(fields[2], CultureInfo.InvariantCulture), decimal.Parse(fields[3], CultureInfo.InvariantCulture), raw, raw,
+                DateTimeOffset.Parse(fields[0], CultureInfo.InvariantCulture).ToUnixTimeMilliseconds(), fields[4] == "true"));
         }
 
         return ticks;
