@@ -113,7 +113,7 @@ internal static class AlertEndpoints
             return errors.ToProblem();
         }
 
-        var alert = await grains.GetGrain<IAlertGrain>(symbol!).CreateAsync(context.Actor(), request!);
+        var alert = await grains.GetGrain<IAlertGrain>(symbol!).CreateAsync(context.Actor(), request!).Within(context);
         return TypedResults.Created($"/api/v1/alerts/{alert.Id}", AlertView.From(alert));
     }
 
@@ -142,7 +142,7 @@ internal static class AlertEndpoints
             return errors.ToProblem();
         }
 
-        return TypedResults.Ok(AlertView.From(await grains.GetGrain<IAlertGrain>(alert.Symbol).ChangeAsync(context.Actor(), id, request!)));
+        return TypedResults.Ok(AlertView.From(await grains.GetGrain<IAlertGrain>(alert.Symbol).ChangeAsync(context.Actor(), id, request!).Within(context)));
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> CancelAsync(
@@ -154,7 +154,7 @@ internal static class AlertEndpoints
             return Unknown();
         }
 
-        if (await grains.GetGrain<IAlertGrain>(alert.Symbol).CancelAsync(context.Actor(), id)
+        if (await grains.GetGrain<IAlertGrain>(alert.Symbol).CancelAsync(context.Actor(), id).Within(context)
             || await store.GetAsync(userId, id, cancellation) is not { Status: AlertStatus.Triggered or AlertStatus.Expired })
         {
             return TypedResults.NoContent();

@@ -125,7 +125,7 @@ internal static class RecommendationEndpoints
         }
 
         var target = new RecommendationTarget(kind, body.TargetId ?? context.User.UserId());
-        var look = await grains.GetGrain<IRecommendationGrain>(target.Key).LookAsync(context.Actor());
+        var look = await grains.GetGrain<IRecommendationGrain>(target.Key).LookAsync(context.Actor()).Within(context);
         return TypedResults.Ok(new LookView(look.Made, look.Ended, look.Measured, look.Reason));
     }
 
@@ -142,14 +142,14 @@ internal static class RecommendationEndpoints
         }
 
         return await FindAsync(id, context, store, openToAdmins: true, cancellation) is { } found
-            ? TypedResults.Ok(RecommendationView.From(await Grain(grains, found).ReviewAsync(context.Actor(), id, approve, body.Note)))
+            ? TypedResults.Ok(RecommendationView.From(await Grain(grains, found).ReviewAsync(context.Actor(), id, approve, body.Note).Within(context)))
             : None();
     }
 
     private static async Task<Results<Ok<RecommendationView>, ProblemHttpResult>> UndoAsync(
         long id, HttpContext context, [FromServices] RecommendationStore store, [FromServices] IGrainFactory grains, CancellationToken cancellation) =>
         await FindAsync(id, context, store, openToAdmins: true, cancellation) is { } found
-            ? TypedResults.Ok(RecommendationView.From(await Grain(grains, found).UndoAsync(context.Actor(), id)))
+            ? TypedResults.Ok(RecommendationView.From(await Grain(grains, found).UndoAsync(context.Actor(), id).Within(context)))
             : None();
 
     private static async Task<Results<Ok<RecommendationView>, ProblemHttpResult>> DecideAsync(
@@ -161,7 +161,7 @@ internal static class RecommendationEndpoints
         }
 
         return await FindAsync(id, context, store, openToAdmins: false, cancellation) is { } found
-            ? TypedResults.Ok(RecommendationView.From(await Grain(grains, found).DecideAsync(context.Actor(), id, decision)))
+            ? TypedResults.Ok(RecommendationView.From(await Grain(grains, found).DecideAsync(context.Actor(), id, decision).Within(context)))
             : None();
     }
 
@@ -174,7 +174,7 @@ internal static class RecommendationEndpoints
         }
 
         return await FindAsync(id, context, store, openToAdmins: false, cancellation) is { } found
-            ? TypedResults.Ok(RecommendationView.From(await Grain(grains, found).RateAsync(context.Actor(), id, rating, body.Feedback)))
+            ? TypedResults.Ok(RecommendationView.From(await Grain(grains, found).RateAsync(context.Actor(), id, rating, body.Feedback).Within(context)))
             : None();
     }
 

@@ -65,7 +65,7 @@ internal static class WatchlistAssetEndpoints
         }
 
         var entry = new WatchlistEntry(body.Weight, body.TargetAllocation, body.Notes);
-        var list = await grains.GetGrain<IWatchlistGrain>(id).AddAsync(context.Actor(), symbol, body.Side, entry, version);
+        var list = await grains.GetGrain<IWatchlistGrain>(id).AddAsync(context.Actor(), symbol, body.Side, entry, version).Within(context);
         context.Response.SetETag(list.Version);
         return TypedResults.Created($"/api/v1/watchlists/{id}", WatchlistView.From(list));
     }
@@ -84,7 +84,8 @@ internal static class WatchlistAssetEndpoints
         }
 
         var entry = new WatchlistEntry(body.Weight, body.TargetAllocation, body.Notes);
-        return WatchlistEndpoints.Shown(context, await grains.GetGrain<IWatchlistGrain>(id).ChangeAssetAsync(context.Actor(), name, which, entry, version));
+        return WatchlistEndpoints.Shown(
+            context, await grains.GetGrain<IWatchlistGrain>(id).ChangeAssetAsync(context.Actor(), name, which, entry, version).Within(context));
     }
 
     private static async Task<Results<Ok<WatchlistView>, ProblemHttpResult>> RemoveAsync(
@@ -94,7 +95,7 @@ internal static class WatchlistAssetEndpoints
         HttpContext context,
         [FromServices] IGrainFactory grains) =>
         TryRead(context, symbol, side, required: false, out var name, out var which, out var version, out var problem)
-            ? WatchlistEndpoints.Shown(context, await grains.GetGrain<IWatchlistGrain>(id).RemoveAsync(context.Actor(), name, which, version))
+            ? WatchlistEndpoints.Shown(context, await grains.GetGrain<IWatchlistGrain>(id).RemoveAsync(context.Actor(), name, which, version).Within(context))
             : problem!;
 
     private static async Task<Results<Ok<WatchlistView>, ProblemHttpResult>> MoveAsync(
@@ -111,7 +112,8 @@ internal static class WatchlistAssetEndpoints
         }
 
         return TryRead(context, symbol, side, required: false, out var name, out var which, out var version, out var problem)
-            ? WatchlistEndpoints.Shown(context, await grains.GetGrain<IWatchlistGrain>(id).MoveAssetAsync(context.Actor(), name, which, position, version))
+            ? WatchlistEndpoints.Shown(
+                context, await grains.GetGrain<IWatchlistGrain>(id).MoveAssetAsync(context.Actor(), name, which, position, version).Within(context))
             : problem!;
     }
 

@@ -145,7 +145,7 @@ internal static class WatchlistEndpoints
 
     private static async Task<Created<WatchlistView>> MakeAsync(long shelf, WatchlistBody body, HttpContext context, IGrainFactory grains)
     {
-        var list = await grains.GetGrain<IWatchlistShelfGrain>(shelf).CreateAsync(context.Actor(), body.ToText());
+        var list = await grains.GetGrain<IWatchlistShelfGrain>(shelf).CreateAsync(context.Actor(), body.ToText()).Within(context);
         context.Response.SetETag(list.Version);
         return TypedResults.Created($"/api/v1/watchlists/{list.Id}", WatchlistView.From(list));
     }
@@ -158,7 +158,7 @@ internal static class WatchlistEndpoints
             return problem!;
         }
 
-        return Shown(context, await grains.GetGrain<IWatchlistGrain>(id).ChangeAsync(context.Actor(), body.ToText(), version));
+        return Shown(context, await grains.GetGrain<IWatchlistGrain>(id).ChangeAsync(context.Actor(), body.ToText(), version).Within(context));
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(long id, HttpContext context, [FromServices] IGrainFactory grains)
@@ -168,7 +168,7 @@ internal static class WatchlistEndpoints
             return problem!;
         }
 
-        await grains.GetGrain<IWatchlistGrain>(id).DeleteAsync(context.Actor(), version);
+        await grains.GetGrain<IWatchlistGrain>(id).DeleteAsync(context.Actor(), version).Within(context);
         return TypedResults.NoContent();
     }
 
@@ -187,19 +187,19 @@ internal static class WatchlistEndpoints
             return NoPosition();
         }
 
-        await grains.GetGrain<IWatchlistShelfGrain>(shelf).MoveAsync(context.Actor(), id, position);
+        await grains.GetGrain<IWatchlistShelfGrain>(shelf).MoveAsync(context.Actor(), id, position).Within(context);
         return TypedResults.NoContent();
     }
 
     private static async Task<Ok<SharedLinkView>> ShareAsync(long id, HttpContext context, [FromServices] IGrainFactory grains)
     {
-        var token = await grains.GetGrain<IWatchlistGrain>(id).ShareAsync(context.Actor());
+        var token = await grains.GetGrain<IWatchlistGrain>(id).ShareAsync(context.Actor()).Within(context);
         return TypedResults.Ok(new SharedLinkView(token, $"/api/v1/watchlists/shared/{token}"));
     }
 
     private static async Task<NoContent> UnshareAsync(long id, HttpContext context, [FromServices] IGrainFactory grains)
     {
-        await grains.GetGrain<IWatchlistGrain>(id).UnshareAsync(context.Actor());
+        await grains.GetGrain<IWatchlistGrain>(id).UnshareAsync(context.Actor()).Within(context);
         return TypedResults.NoContent();
     }
 

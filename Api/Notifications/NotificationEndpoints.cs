@@ -62,13 +62,13 @@ internal static class NotificationEndpoints
         TypedResults.Ok(new UnreadCount(await store.CountUnreadAsync(context.User.UserId(), time.GetUtcNow(), cancellation)));
 
     private static async Task<Ok<ReadAllAnswer>> ReadAllAsync([FromBody] ReadAllRequest request, HttpContext context, [FromServices] IGrainFactory grains) =>
-        TypedResults.Ok(new ReadAllAnswer(await Own(grains, context).ReadAllAsync(context.Actor(), request.UpTo)));
+        TypedResults.Ok(new ReadAllAnswer(await Own(grains, context).ReadAllAsync(context.Actor(), request.UpTo).Within(context)));
 
     private static async Task<Ok<NotificationView>> ReadAsync(long id, HttpContext context, [FromServices] IGrainFactory grains) =>
-        TypedResults.Ok(NotificationView.From(await Own(grains, context).ReadAsync(context.Actor(), id)));
+        TypedResults.Ok(NotificationView.From(await Own(grains, context).ReadAsync(context.Actor(), id).Within(context)));
 
     private static async Task<Ok<NotificationView>> DismissAsync(long id, HttpContext context, [FromServices] IGrainFactory grains) =>
-        TypedResults.Ok(NotificationView.From(await Own(grains, context).DismissAsync(context.Actor(), id)));
+        TypedResults.Ok(NotificationView.From(await Own(grains, context).DismissAsync(context.Actor(), id).Within(context)));
 
     internal static INotificationGrain Own(IGrainFactory grains, HttpContext context) => grains.GetGrain<INotificationGrain>(context.User.UserId());
 

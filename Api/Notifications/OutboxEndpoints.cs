@@ -64,11 +64,11 @@ internal static class OutboxEndpoints
 
     private static async Task<Accepted<AnnouncedView>> AnnounceAsync(
         [FromBody] AnnouncementBody body, HttpContext context, [FromServices] IGrainFactory grains) => TypedResults.Accepted(
-        (string?)null, new AnnouncedView(await grains.GetGrain<IOutboxGrain>(0).AnnounceAsync(context.Actor(), body.ToAnnouncement())));
+        (string?)null, new AnnouncedView(await grains.GetGrain<IOutboxGrain>(0).AnnounceAsync(context.Actor(), body.ToAnnouncement()).Within(context)));
 
     private static async Task<NoContent> ResendAsync(long id, HttpContext context, [FromServices] IGrainFactory grains)
     {
-        await grains.GetGrain<IOutboxGrain>(0).ResendAsync(context.Actor(), id);
+        await grains.GetGrain<IOutboxGrain>(0).ResendAsync(context.Actor(), id).Within(context);
         return TypedResults.NoContent();
     }
 }

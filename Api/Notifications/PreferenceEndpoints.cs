@@ -58,7 +58,7 @@ internal static class PreferenceEndpoints
     }
 
     private static async Task<Ok<PreferencesView>> GetAsync(HttpContext context, [FromServices] IGrainFactory grains) =>
-        TypedResults.Ok(PreferencesView.From(await NotificationEndpoints.Own(grains, context).GetPreferencesAsync(context.Actor())));
+        TypedResults.Ok(PreferencesView.From(await NotificationEndpoints.Own(grains, context).GetPreferencesAsync(context.Actor()).Within(context)));
 
     private static async Task<Results<Ok<PreferencesView>, ProblemHttpResult>> SetAsync(
         [FromBody] PreferencesView wanted, HttpContext context, [FromServices] IGrainFactory grains)
@@ -77,33 +77,33 @@ internal static class PreferenceEndpoints
         }
 
         var preferences = new NotificationPreferences(wanted.Channels ?? NotificationPreferences.Standard.Channels, quiet, wanted.Phone);
-        return TypedResults.Ok(PreferencesView.From(await NotificationEndpoints.Own(grains, context).SetPreferencesAsync(context.Actor(), preferences)));
+        return TypedResults.Ok(PreferencesView.From(await NotificationEndpoints.Own(grains, context).SetPreferencesAsync(context.Actor(), preferences).Within(context)));
     }
 
     private static async Task<NoContent> SendCodeAsync(HttpContext context, [FromServices] IGrainFactory grains)
     {
-        await NotificationEndpoints.Own(grains, context).SendPhoneCodeAsync(context.Actor());
+        await NotificationEndpoints.Own(grains, context).SendPhoneCodeAsync(context.Actor()).Within(context);
         return TypedResults.NoContent();
     }
 
     private static async Task<Ok<PreferencesView>> ConfirmAsync(
         [FromBody] PhoneCode code, HttpContext context, [FromServices] IGrainFactory grains) =>
-        TypedResults.Ok(PreferencesView.From(await NotificationEndpoints.Own(grains, context).ConfirmPhoneAsync(context.Actor(), code.Code ?? "")));
+        TypedResults.Ok(PreferencesView.From(await NotificationEndpoints.Own(grains, context).ConfirmPhoneAsync(context.Actor(), code.Code ?? "").Within(context)));
 
-    private static async Task<Ok<PushKeyView>> KeyAsync([FromServices] IGrainFactory grains) =>
-        TypedResults.Ok(new PushKeyView(await grains.GetGrain<IOutboxGrain>(0).GetPushKeyAsync()));
+    private static async Task<Ok<PushKeyView>> KeyAsync(HttpContext context, [FromServices] IGrainFactory grains) =>
+        TypedResults.Ok(new PushKeyView(await grains.GetGrain<IOutboxGrain>(0).GetPushKeyAsync().Within(context)));
 
     private static async Task<Created<SubscriptionView>> SubscribeAsync(
         [FromBody] SubscribeRequest request, HttpContext context, [FromServices] IGrainFactory grains)
     {
         var subscription = new BrowserSubscription(request.Endpoint ?? "", request.Keys?.P256dh ?? "", request.Keys?.Auth ?? "");
-        var id = await NotificationEndpoints.Own(grains, context).SubscribePushAsync(context.Actor(), subscription);
+        var id = await NotificationEndpoints.Own(grains, context).SubscribePushAsync(context.Actor(), subscription).Within(context);
         return TypedResults.Created($"/api/v1/notifications/push/subscriptions/{id}", new SubscriptionView(id));
     }
 
     private static async Task<NoContent> UnsubscribeAsync(long id, HttpContext context, [FromServices] IGrainFactory grains)
     {
-        await NotificationEndpoints.Own(grains, context).UnsubscribePushAsync(context.Actor(), id);
+        await NotificationEndpoints.Own(grains, context).UnsubscribePushAsync(context.Actor(), id).Within(context);
         return TypedResults.NoContent();
     }
 }

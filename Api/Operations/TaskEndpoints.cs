@@ -34,8 +34,8 @@ internal static class TaskEndpoints
             .ProducesProblem(StatusCodes.Status409Conflict);
     }
 
-    private static async Task<Ok<TaskView[]>> ListAsync([FromServices] IGrainFactory grains) =>
-        TypedResults.Ok<TaskView[]>([.. (await grains.GetGrain<IBackgroundTasksGrain>(0).ListAsync()).Select(TaskView.From)]);
+    private static async Task<Ok<TaskView[]>> ListAsync(HttpContext context, [FromServices] IGrainFactory grains) =>
+        TypedResults.Ok<TaskView[]>([.. (await grains.GetGrain<IBackgroundTasksGrain>(0).ListAsync().Within(context)).Select(TaskView.From)]);
 
     private static async Task<Results<Ok<Page<TaskRunView>>, ProblemHttpResult>> ListRunsAsync(
         string name,
@@ -64,10 +64,10 @@ internal static class TaskEndpoints
     private static async Task<Accepted<TaskRunView>> StartAsync(
         string name, StartTaskRequest? request, HttpContext context, [FromServices] IGrainFactory grains)
     {
-        var run = await grains.GetGrain<IBackgroundTaskGrain>(name).StartAsync(context.Actor(), request?.Parameters?.GetRawText());
+        var run = await grains.GetGrain<IBackgroundTaskGrain>(name).StartAsync(context.Actor(), request?.Parameters?.GetRawText()).Within(context);
         return TypedResults.Accepted($"/api/v1/admin/tasks/{name}/runs", TaskRunView.From(run));
     }
 
     private static async Task<Ok<TaskRunView>> CancelAsync(string name, HttpContext context, [FromServices] IGrainFactory grains) =>
-        TypedResults.Ok(TaskRunView.From(await grains.GetGrain<IBackgroundTaskGrain>(name).CancelAsync(context.Actor())));
+        TypedResults.Ok(TaskRunView.From(await grains.GetGrain<IBackgroundTaskGrain>(name).CancelAsync(context.Actor()).Within(context)));
 }

@@ -52,7 +52,7 @@ internal static class JournalEndpoints
             throw RefusedException.Invalid("file", "Must be text.");
         }
 
-        return TypedResults.Ok(await grains.Portfolio(context).ImportAsync(context.Actor(), csv));
+        return TypedResults.Ok(await grains.Portfolio(context).ImportAsync(context.Actor(), csv).Within(context));
     }
 
     private static PushStreamHttpResult ExportAsync(HttpContext context, [FromServices] IGrainFactory grains)
@@ -65,7 +65,7 @@ internal static class JournalEndpoints
     {
         for (long? after = 0; after is { } from;)
         {
-            var page = await portfolio.ExportAsync(from);
+            var page = await portfolio.ExportAsync(from).WaitAsync(cancellation);
             await stream.WriteAsync(Utf8.GetBytes(page.Csv), cancellation);
             after = page.Next;
         }

@@ -72,7 +72,7 @@ internal static class PortfolioEndpoints
     internal static IPortfolioGrain Portfolio(this IGrainFactory grains, HttpContext context) => grains.GetGrain<IPortfolioGrain>(context.User.UserId());
 
     private static async Task<Ok<PortfolioView>> GetAsync(HttpContext context, [FromServices] IGrainFactory grains) =>
-        TypedResults.Ok(PortfolioView.From(await grains.Portfolio(context).GetAsync()));
+        TypedResults.Ok(PortfolioView.From(await grains.Portfolio(context).GetAsync().Within(context)));
 
     private static async Task<Results<Ok<Page<PositionView>>, ProblemHttpResult>> ListPositionsAsync(
         HttpContext context,
@@ -103,23 +103,23 @@ internal static class PortfolioEndpoints
     private static async Task<Results<Created<RecordedView>, ProblemHttpResult>> OpenAsync(
         HttpContext context, PositionBody body, [FromServices] IGrainFactory grains)
     {
-        var recorded = RecordedView.From(await grains.Portfolio(context).OpenAsync(context.Actor(), body.ToRequest()));
+        var recorded = RecordedView.From(await grains.Portfolio(context).OpenAsync(context.Actor(), body.ToRequest()).Within(context));
         return TypedResults.Created(string.Create(CultureInfo.InvariantCulture, $"/api/v1/portfolio/actions?positionId={recorded.Position.Id}"), recorded);
     }
 
     private static async Task<Ok<PositionView>> PlanAsync(HttpContext context, long id, PlanView body, [FromServices] IGrainFactory grains) =>
-        TypedResults.Ok(PositionView.From(await grains.Portfolio(context).PlanAsync(context.Actor(), id, body.ToPlan())));
+        TypedResults.Ok(PositionView.From(await grains.Portfolio(context).PlanAsync(context.Actor(), id, body.ToPlan()).Within(context)));
 
     private static async Task<Created<RecordedView>> ActAsync(HttpContext context, long id, ActionBody body, [FromServices] IGrainFactory grains)
     {
-        var recorded = RecordedView.From(await grains.Portfolio(context).ActAsync(context.Actor(), id, body.ToRequest()));
+        var recorded = RecordedView.From(await grains.Portfolio(context).ActAsync(context.Actor(), id, body.ToRequest()).Within(context));
         return TypedResults.Created(string.Create(CultureInfo.InvariantCulture, $"/api/v1/portfolio/actions?positionId={id}"), recorded);
     }
 
     private static async Task<Created<RecordedView>> ReverseAsync(
         HttpContext context, long id, long actionId, ReversalBody? body, [FromServices] IGrainFactory grains)
     {
-        var recorded = RecordedView.From(await grains.Portfolio(context).ReverseAsync(context.Actor(), id, actionId, body?.Reason));
+        var recorded = RecordedView.From(await grains.Portfolio(context).ReverseAsync(context.Actor(), id, actionId, body?.Reason).Within(context));
         return TypedResults.Created(string.Create(CultureInfo.InvariantCulture, $"/api/v1/portfolio/actions?positionId={id}"), recorded);
     }
 

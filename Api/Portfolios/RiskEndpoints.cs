@@ -69,24 +69,24 @@ internal static class RiskEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound);
 
     private static async Task<Ok<Performance>> GetPerformanceAsync(HttpContext context, [FromServices] IGrainFactory grains) =>
-        TypedResults.Ok(await grains.Portfolio(context).GetPerformanceAsync());
+        TypedResults.Ok(await grains.Portfolio(context).GetPerformanceAsync().Within(context));
 
     private static async Task<Ok<RiskReport>> GetRiskAsync(HttpContext context, [FromServices] IGrainFactory grains) =>
-        TypedResults.Ok(await grains.Portfolio(context).GetRiskAsync());
+        TypedResults.Ok(await grains.Portfolio(context).GetRiskAsync().Within(context));
 
     private static async Task<Ok<RiskBody>> SetRiskAsync(HttpContext context, RiskBody body, [FromServices] IGrainFactory grains) =>
-        TypedResults.Ok(RiskBody.From(await grains.Portfolio(context).SetRiskAsync(context.Actor(), body.ToSettings())));
+        TypedResults.Ok(RiskBody.From(await grains.Portfolio(context).SetRiskAsync(context.Actor(), body.ToSettings()).Within(context)));
 
     private static async Task<Ok<SizeAnswer>> SizeAsync(HttpContext context, SizeBody body, [FromServices] IGrainFactory grains) =>
-        TypedResults.Ok(await grains.Portfolio(context).SizePositionAsync(body.ToRequest()));
+        TypedResults.Ok(await grains.Portfolio(context).SizePositionAsync(body.ToRequest()).Within(context));
 
     private static async Task<Created<ExecutionView>> ExecuteAsync(
         HttpContext context, long id, ExecutionBody body, [FromServices] IGrainFactory grains) => TypedResults.Created(
-        (string?)null, ExecutionView.From(await grains.Portfolio(context).ExecuteSignalAsync(context.Actor(), id, body.ToRequest())));
+        (string?)null, ExecutionView.From(await grains.Portfolio(context).ExecuteSignalAsync(context.Actor(), id, body.ToRequest()).Within(context)));
 
     private static async Task<Ok<ExecutionView>> SettleAsync(
         HttpContext context, long id, ExecutionBody body, [FromServices] IGrainFactory grains) => TypedResults.Ok(
-        ExecutionView.From(await grains.Portfolio(context).SettleExecutionAsync(context.Actor(), id, body.ToRequest())));
+        ExecutionView.From(await grains.Portfolio(context).SettleExecutionAsync(context.Actor(), id, body.ToRequest()).Within(context)));
 
     private static async Task<Results<Ok<Page<ExecutionView>>, ProblemHttpResult>> ListExecutionsAsync(
         [Description("How many at most, 1 to 250; 50 if absent.")] string? limit,

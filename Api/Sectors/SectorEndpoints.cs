@@ -141,7 +141,7 @@ internal static class SectorEndpoints
     private static async Task<Created<SectorView>> CreateAsync(
         [FromBody] SectorBody body, HttpContext context, [FromServices] IGrainFactory grains)
     {
-        var sector = await grains.GetGrain<ISectorMapGrain>(0).CreateAsync(context.Actor(), body.ToText());
+        var sector = await grains.GetGrain<ISectorMapGrain>(0).CreateAsync(context.Actor(), body.ToText()).Within(context);
         context.Response.SetETag(sector.Version);
         return TypedResults.Created($"/api/v1/sectors/{sector.Id}", SectorView.From(sector, reading: null));
     }
@@ -154,7 +154,7 @@ internal static class SectorEndpoints
             return problem!;
         }
 
-        var sector = await grains.GetGrain<ISectorGrain>(id).ChangeAsync(context.Actor(), body.ToText(), version);
+        var sector = await grains.GetGrain<ISectorGrain>(id).ChangeAsync(context.Actor(), body.ToText(), version).Within(context);
         context.Response.SetETag(sector.Version);
         return TypedResults.Ok(SectorView.From(sector, reading: null));
     }
@@ -166,7 +166,7 @@ internal static class SectorEndpoints
             return problem!;
         }
 
-        await grains.GetGrain<ISectorGrain>(id).DeleteAsync(context.Actor(), version);
+        await grains.GetGrain<ISectorGrain>(id).DeleteAsync(context.Actor(), version).Within(context);
         return TypedResults.NoContent();
     }
 
@@ -191,7 +191,7 @@ internal static class SectorEndpoints
         }
 
         SectorShare[] shares = [.. sectors.Select(static share => new SectorShare(share.SectorId, share.AllocationPercentage, share.IsPrimary))];
-        return Shown(context, await grains.GetGrain<ISectorMapGrain>(0).MapAsync(context.Actor(), known, shares, version));
+        return Shown(context, await grains.GetGrain<ISectorMapGrain>(0).MapAsync(context.Actor(), known, shares, version).Within(context));
     }
 
     private static Ok<SectorMappingView> Shown(HttpContext context, SectorMapping mapping)

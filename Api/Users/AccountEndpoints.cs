@@ -54,7 +54,7 @@ internal static class AccountEndpoints
 
     /// <summary>A page of a person's activities.</summary>
     internal static async Task<Results<Ok<Page<ActivityView>>, ProblemHttpResult>> ActivitiesAsync(
-        IUserGrain user, long callerId, string? limit, string? after)
+        HttpContext context, IUserGrain user, string? limit, string? after)
     {
         var errors = new InputErrors();
         var count = QueryText.Limit(limit, 50, 199, errors);
@@ -64,7 +64,7 @@ internal static class AccountEndpoints
             return errors.ToProblem();
         }
 
-        var entries = await user.ListActivitiesAsync(callerId, place, count + 1);
+        var entries = await user.ListActivitiesAsync(context.User.UserId(), place, count + 1).Within(context);
         return TypedResults.Ok(IdPage.Of(entries, count, ActivityView.From, static entry => entry.Id));
     }
 
@@ -72,7 +72,7 @@ internal static class AccountEndpoints
         HttpContext context, [FromServices] IGrainFactory grains, [FromServices] IOptions<PlansOptions> plans)
     {
         var userId = context.User.UserId();
-        return TypedResults.Ok(ProfileView.From(await grains.GetGrain<IUserGrain>(userId).GetAsync(userId), plans.Value));
+        return TypedResults.Ok(ProfileView.From(await grains.GetGrain<IUserGrain>(userId).GetAsync(userId).Within(context), plans.Value));
     }
 
     private static async Task<Ok<ProfileView>> UpdateAsync(
@@ -81,7 +81,7 @@ internal static class AccountEndpoints
         var actor = context.Actor();
         var account = await grains.GetGrain<IUserGrain>(actor.UserId).UpdateProfileAsync(
             actor,
-            new ProfileChange(request.FirstName, request.LastName, request.Bio, request.ProfilePictureUrl, request.Timezone, request.Language));
+            new ProfileChange(request.FirstName, request.LastName, request.Bio, request.ProfilePictureUrl, request.Timezone, request.Language)).Within(context);
         return TypedResults.Ok(ProfileView.From(account, plans.Value));
     }
 
@@ -89,7 +89,7 @@ internal static class AccountEndpoints
         JsonElement preferences, HttpContext context, [FromServices] IGrainFactory grains, [FromServices] IOptions<PlansOptions> plans)
     {
         var actor = context.Actor();
-        var account = await grains.GetGrain<IUserGrain>(actor.UserId).SetPreferencesAsync(actor, preferences.GetRawText());
+        var account = await grains.GetGrain<IUserGrain>(actor.UserId).SetPreferencesAsync(actor, preferences.GetRawText()).Within(context);
         return TypedResults.Ok(ProfileView.From(account, plans.Value));
     }
 
@@ -98,21 +98,21 @@ internal static class AccountEndpoints
     {
         var actor = context.Actor();
         await grains.GetGrain<IUserGrain>(actor.UserId)
-            .ChangePasswordAsync(actor, request.CurrentPassword ?? "", request.NewPassword ?? "");
+            .ChangePasswordAsync(actor, request.CurrentPassword ?? "", request.NewPassword ?? "").Within(context);
         return TypedResults.NoContent();
     }
 
     private static async Task<NoContent> DeleteAsync(DeleteAccountRequest request, HttpContext context, [FromServices] IGrainFactory grains)
     {
         var actor = context.Actor();
-        await grains.GetGrain<IUserGrain>(actor.UserId).DeleteAsync(actor, request.Password ?? "");
+        await grains.GetGrain<IUserGrain>(actor.UserId).DeleteAsync(actor, request.Password ?? "").Within(context);
         return TypedResults.NoContent();
     }
 
     private static async Task<Ok<SessionView[]>> ListSessionsAsync(HttpContext context, [FromServices] IGrainFactory grains)
     {
         var userId = context.User.UserId();
-        var sessions = await grains.GetGrain<IUserGrain>(userId).ListSessionsAsync(userId);
+        var sessions = await grains.GetGrain<IUserGrain>(userId).ListSessionsAsync(userId).Within(context);
         var current = context.User.FindSessionId();
         return TypedResults.Ok(sessions.Select(session => new SessionView(
             session.Id, session.Device, session.Address, session.CreatedAt, session.LastUsedAt, session.EndsAt, session.Id == current)).ToArray());
@@ -121,7 +121,7 @@ internal static class AccountEndpoints
     private static async Task<NoContent> RevokeSessionAsync(long sessionId, HttpContext context, [FromServices] IGrainFactory grains)
     {
         var actor = context.Actor();
-        await grains.GetGrain<IUserGrain>(actor.UserId).RevokeSessionAsync(actor, sessionId);
+        await grains.GetGrain<IUserGrain>(actor.UserId).RevokeSessionAsync(actor, sessionId).Within(context);
         return TypedResults.NoContent();
     }
 
@@ -129,9 +129,6 @@ internal static class AccountEndpoints
         [Description("How many at most, 1 to 199; 50 if absent.")] string? limit,
         [Description("The next of the page before.")] string? after,
         HttpContext context,
-        [FromServices] IGrainFactory grains)
-    {
-        var userId = context.User.UserId();
-        return ActivitiesAsync(grains.GetGrain<IUserGrain>(userId), userId, limit, after);
-    }
+        [FromServices] IGrainFactory grains) =>
+        ActivitiesAsync(context, grains.GetGrain<IUserGrain>(context.User.UserId()), limit, after);
 }

@@ -73,25 +73,26 @@ internal static class AdminEndpoints
     }
 
     private static async Task<Ok<AccountView>> GetAsync(long userId, HttpContext context, [FromServices] IGrainFactory grains) =>
-        TypedResults.Ok(AccountView.From(await grains.GetGrain<IUserGrain>(userId).InspectAsync(context.User.UserId())));
+        TypedResults.Ok(AccountView.From(await grains.GetGrain<IUserGrain>(userId).InspectAsync(context.User.UserId()).Within(context)));
 
     private static async Task<Ok<AccountView>> AdministerAsync(
         long userId, AdministerRequest request, HttpContext context, [FromServices] IGrainFactory grains) =>
         TypedResults.Ok(AccountView.From(await grains.GetGrain<IUserGrain>(userId).AdministerAsync(
-            context.Actor(), new AccountChange(request.Role, request.IsActive, request.Plan, request.SubscriptionExpiresAt, request.Notes, request.AccountBalance))));
+            context.Actor(), new AccountChange(request.Role, request.IsActive, request.Plan, request.SubscriptionExpiresAt, request.Notes, request.AccountBalance))
+            .Within(context)));
 
     private static async Task<NoContent> DeleteAsync(long userId, HttpContext context, [FromServices] IGrainFactory grains)
     {
-        await grains.GetGrain<IUserGrain>(userId).RemoveAsync(context.Actor());
+        await grains.GetGrain<IUserGrain>(userId).RemoveAsync(context.Actor()).Within(context);
         return TypedResults.NoContent();
     }
 
     private static async Task<Ok<AccountView>> RestoreAsync(long userId, HttpContext context, [FromServices] IGrainFactory grains) =>
-        TypedResults.Ok(AccountView.From(await grains.GetGrain<IUserGrain>(userId).RestoreAsync(context.Actor())));
+        TypedResults.Ok(AccountView.From(await grains.GetGrain<IUserGrain>(userId).RestoreAsync(context.Actor()).Within(context)));
 
     private static async Task<NoContent> SignOutAsync(long userId, HttpContext context, [FromServices] IGrainFactory grains)
     {
-        await grains.GetGrain<IUserGrain>(userId).SignOutAsync(context.Actor());
+        await grains.GetGrain<IUserGrain>(userId).SignOutAsync(context.Actor()).Within(context);
         return TypedResults.NoContent();
     }
 
@@ -101,5 +102,5 @@ internal static class AdminEndpoints
         [Description("The next of the page before.")] string? after,
         HttpContext context,
         [FromServices] IGrainFactory grains) =>
-        AccountEndpoints.ActivitiesAsync(grains.GetGrain<IUserGrain>(userId), context.User.UserId(), limit, after);
+        AccountEndpoints.ActivitiesAsync(context, grains.GetGrain<IUserGrain>(userId), limit, after);
 }

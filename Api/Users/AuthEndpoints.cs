@@ -83,48 +83,48 @@ internal static class AuthEndpoints
             new Registration(
                 request.Email ?? "", request.Password ?? "", request.FirstName, request.LastName, request.Language, request.Timezone,
                 request.ReferralCode),
-            context.Visitor());
+            context.Visitor()).Within(context);
         return TypedResults.Accepted((string?)null, new DoneView("A mail is on its way to this address."));
     }
 
     private static async Task<Ok<TokensView>> VerifyEmailAsync(
         VerifyEmailRequest request, HttpContext context, [FromServices] IGrainFactory grains) => TypedResults.Ok(TokensView.From(
-        await Door(grains).VerifyEmailAsync(request.Token ?? "", request.Password ?? "", context.Visitor())));
+        await Door(grains).VerifyEmailAsync(request.Token ?? "", request.Password ?? "", context.Visitor()).Within(context)));
 
     private static async Task<Ok<TokensView>> SignInAsync(
         SignInRequest request, HttpContext context, [FromServices] IGrainFactory grains) => TypedResults.Ok(TokensView.From(
-        await Door(grains).SignInAsync(request.Email ?? "", request.Password ?? "", context.Visitor())));
+        await Door(grains).SignInAsync(request.Email ?? "", request.Password ?? "", context.Visitor()).Within(context)));
 
     private static async Task<Ok<TokensView>> RefreshAsync(
         RefreshRequest request, HttpContext context, [FromServices] IGrainFactory grains) => TypedResults.Ok(TokensView.From(
-        await Door(grains).RefreshAsync(request.RefreshToken ?? "", context.Visitor())));
+        await Door(grains).RefreshAsync(request.RefreshToken ?? "", context.Visitor()).Within(context)));
 
     private static async Task<Accepted<DoneView>> ForgotPasswordAsync(
         ForgotPasswordRequest request, HttpContext context, [FromServices] IGrainFactory grains)
     {
-        await Door(grains).ForgotPasswordAsync(request.Email ?? "", context.Visitor());
+        await Door(grains).ForgotPasswordAsync(request.Email ?? "", context.Visitor()).Within(context);
         return TypedResults.Accepted((string?)null, new DoneView("If the address has an account, a mail is on its way."));
     }
 
     private static async Task<Ok<TokensView>> ResetPasswordAsync(
         ResetPasswordRequest request, HttpContext context, [FromServices] IGrainFactory grains) => TypedResults.Ok(TokensView.From(
-        await Door(grains).ResetPasswordAsync(request.Token ?? "", request.NewPassword ?? "", context.Visitor())));
+        await Door(grains).ResetPasswordAsync(request.Token ?? "", request.NewPassword ?? "", context.Visitor()).Within(context)));
 
     private static async Task<Ok<TokensView>> SetUpAsync(
         SetUpRequest request, HttpContext context, [FromServices] IGrainFactory grains) => TypedResults.Ok(TokensView.From(
-        await Door(grains).SetUpAsync(request.Secret ?? "", request.Email ?? "", request.Password ?? "", context.Visitor())));
+        await Door(grains).SetUpAsync(request.Secret ?? "", request.Email ?? "", request.Password ?? "", context.Visitor()).Within(context)));
 
     private static async Task<NoContent> SignOutAsync(HttpContext context, [FromServices] IGrainFactory grains)
     {
         var actor = context.Actor();
-        await grains.GetGrain<IUserGrain>(actor.UserId).RevokeSessionAsync(actor, context.User.FindSessionId() ?? 0);
+        await grains.GetGrain<IUserGrain>(actor.UserId).RevokeSessionAsync(actor, context.User.FindSessionId() ?? 0).Within(context);
         return TypedResults.NoContent();
     }
 
     private static async Task<NoContent> SignOutEverywhereAsync(HttpContext context, [FromServices] IGrainFactory grains)
     {
         var actor = context.Actor();
-        await grains.GetGrain<IUserGrain>(actor.UserId).RevokeSessionsAsync(actor);
+        await grains.GetGrain<IUserGrain>(actor.UserId).RevokeSessionsAsync(actor).Within(context);
         return TypedResults.NoContent();
     }
 
