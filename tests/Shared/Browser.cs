@@ -9,6 +9,7 @@ namespace CryptoAI.Tests.Shared;
 /// <summary>A headless Chromium with one page, asked over its DevTools protocol.</summary>
 public sealed class Browser : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly string[] Places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
     private readonly Process _process;
@@ -36,7 +37,7 @@ public sealed class Browser : IAsyncDisposable
         Array.ForEach(
             [
                 "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-                "--disable-component-update", "--disable-sync", "--remote-debugging-port=0", $"--user-data-dir={profile.FullName}", "about:blank",
+                "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--remote-debugging-port=0", $"--user-data-dir={profile.FullName}", "about:blank",
             ],
             start.ArgumentList.Add);
         var process = Process.Start(start)!;
@@ -50,6 +51,7 @@ public sealed class Browser : IAsyncDisposable
             await browser.ConnectAsync();
             await browser.CallAsync("Runtime.enable", []);
             await browser.CallAsync("Page.navigate", new JsonObject { ["url"] = page.OriginalString });
+            await Eventually.TrueAsync(browser.IsLoadedAsync, Patience);
             return browser;
         }
         catch
@@ -93,7 +95,7 @@ public sealed class Browser : IAsyncDisposable
 
     private async Task ConnectAsync()
     {
-        var address = await _listening.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        var address = await _listening.Task.WaitAsync(Patience);
         using var http = new HttpClient();
         Uri? page = null;
         await Eventually.TrueAsync(async () =>
@@ -107,9 +109,22 @@ public sealed class Browser : IAsyncDisposable
         await _socket.ConnectAsync(page!, CancellationToken.None);
     }
 
+    /// <summary>While one page makes way for the next there is none to ask.</summary>
+    private async Task<bool> IsLoadedAsync()
+    {
+        try
+        {
+            return (await EvaluateAsync("location.href !== 'about:blank' && document.readyState === 'complete'")).GetBoolean();
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
     private async Task<JsonElement> CallAsync(string method, JsonObject parameters)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(Patience);
         var id = ++_calls;
         var call = new JsonObject { ["id"] = id, ["method"] = method, ["params"] = parameters };
         await _socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(call), WebSocketMessageType.Text, endOfMessage: true, patience.Token);

@@ -6,9 +6,9 @@ namespace CryptoAI.Tests.Shared;
 /// <summary>Waits for a condition instead of for a time.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    /// <summary>Polls until the condition holds; fails with its text after a minute, or what <paramref name="within"/> says.</summary>
+    /// <summary>Polls until the condition holds; fails with its text after two minutes, or what <paramref name="within"/> says.</summary>
     public static async Task TrueAsync(
         Func<Task<bool>> condition, TimeSpan? within = null, [CallerArgumentExpression(nameof(condition))] string what = "")
     {

@@ -4,51 +4,60 @@ namespace CryptoAI.Tests.Shared;
 
 /// <summary>
 /// A clock on which time passes faster than on the wall, timers included: product and exchange share it, so every wait, grace and
-/// back-off keeps its proportion and a minute takes a second or two.
+/// back-off keeps its proportion and a minute takes a second or two. It can be told to crawl from a moment on, so that a test need not hurry before
+/// what comes next.
 /// </summary>
 internal sealed class FastClock(DateTimeOffset start, double speed) : TimeProvider
 {
+    /// <summary>Seconds on this clock in a second on the wall while it crawls: what waits for short timers goes on.</summary>
+    private const double Crawl = 0.2;
+
+    /// <summary>A timer that is due later looks again then.</summary>
+    private const double LongestSleep = TimeSpan.TicksPerDay;
+
     private readonly Lock _lock = new();
     private readonly HashSet<FastTimer> _timers = [];
-    private volatile Pace _pace = new(Stopwatch.GetTimestamp(), 0, speed);
+    private volatile Pace _pace = new(Stopwatch.GetTimestamp(), 0, speed, long.MaxValue);
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    /// <summary>Seconds on this clock in a second on the wall.</summary>
+    /// <summary>Seconds on this clock in a second on the wall. Setting it ends a crawl.</summary>
     public double Speed
     {
         get => _pace.Speed;
-        set
-        {
-            lock (_lock)
-            {
-                var now = Stopwatch.GetTimestamp();
-                _pace = new Pace(now, _pace.At(now), value);
-                foreach (var timer in _timers)
-                {
-                    timer.Arm();
-                }
-            }
-        }
+        set => Run(value, null);
+    }
+
+    /// <summary>Goes at a speed until a moment, and crawls from there on; if that is over, it crawls at once.</summary>
+    public void Run(double speed, DateTimeOffset? until) =>
+        Change(now => (now, speed, until is { } moment ? Math.Max(now, (moment - start).Ticks) : long.MaxValue));
+
+    /// <summary>Goes at a speed to a moment, and crawls from there on.</summary>
+    public Task RunToAsync(double speed, DateTimeOffset moment)
+    {
+        Run(speed, moment);
+        return ReachAsync(moment);
     }
 
     /// <summary>Skips a time in which nothing is to happen.</summary>
-    public void Skip(TimeSpan time)
-    {
-        lock (_lock)
-        {
-            var now = Stopwatch.GetTimestamp();
-            _pace = new Pace(now, _pace.At(now) + time.Ticks, _pace.Speed);
-            foreach (var timer in _timers)
-            {
-                timer.Arm();
-            }
-        }
-    }
+    public void Skip(TimeSpan time) => Change(now => (now + time.Ticks, _pace.Speed, long.MaxValue));
 
     public override DateTimeOffset GetUtcNow() => start.AddTicks(GetTimestamp());
 
-    public override long GetTimestamp() => _pace.At(Stopwatch.GetTimestamp());
+    public override long GetTimestamp()
+    {
+        while (true)
+        {
+            var pace = _pace;
+            var now = pace.At(Stopwatch.GetTimestamp());
+
+            // Whoever is held up between the two must not see what the old speed would have come to.
+            if (pace == _pace)
+            {
+                return now;
+            }
+        }
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -58,12 +67,44 @@ internal sealed class FastClock(DateTimeOffset start, double speed) : TimeProvid
     }
 
     /// <summary>Waits until this clock shows a moment.</summary>
-    public Task ReachAsync(DateTimeOffset moment) =>
-        moment > GetUtcNow() ? Task.Delay(moment - GetUtcNow(), this) : Task.CompletedTask;
-
-    private sealed record Pace(long Since, long Ticks, double Speed)
+    public Task ReachAsync(DateTimeOffset moment)
     {
-        public long At(long stamp) => Ticks + (long)((stamp - Since) * Speed * TimeSpan.TicksPerSecond / Stopwatch.Frequency);
+        var left = moment - GetUtcNow();
+        return left > TimeSpan.Zero ? Task.Delay(left, this) : Task.CompletedTask;
+    }
+
+    private void Change(Func<long, (long Ticks, double Speed, long CrawlFrom)> change)
+    {
+        lock (_lock)
+        {
+            var now = Stopwatch.GetTimestamp();
+            var (ticks, speed, crawlFrom) = change(_pace.At(now));
+            _pace = new Pace(now, ticks, speed, crawlFrom);
+            foreach (var timer in _timers)
+            {
+                timer.Arm();
+            }
+        }
+    }
+
+    private sealed class Pace(long since, long ticks, double speed, long crawlFrom)
+    {
+        public double Speed => speed;
+
+        public long At(long stamp)
+        {
+            var wall = (stamp - since) * (double)TimeSpan.TicksPerSecond / Stopwatch.Frequency;
+            var now = ticks + (long)(wall * speed);
+            return now <= crawlFrom ? now : crawlFrom + (long)((wall - ((crawlFrom - ticks) / speed)) * Crawl);
+        }
+
+        /// <summary>Time on the wall from one moment of this clock to a later one.</summary>
+        public TimeSpan Wall(long from, long to)
+        {
+            var fast = Math.Max(0, Math.Min(to, crawlFrom) - from);
+            var slow = Math.Max(0, to - Math.Max(from, crawlFrom));
+            return TimeSpan.FromTicks((long)Math.Min((fast / speed) + (slow / Crawl), LongestSleep));
+        }
     }
 
     private sealed class FastTimer : ITimer
@@ -103,8 +144,7 @@ internal sealed class FastClock(DateTimeOffset start, double speed) : TimeProvid
 
         public void Arm()
         {
-            var left = _due is { } due ? TimeSpan.FromTicks(Math.Max(0, due - _clock.GetTimestamp())) / _clock.Speed : Timeout.InfiniteTimeSpan;
-            _wall.Change(left, Timeout.InfiniteTimeSpan);
+            _wall.Change(_due is { } due ? _clock._pace.Wall(_clock.GetTimestamp(), due) : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
 
         public void Dispose()
@@ -131,7 +171,7 @@ internal sealed class FastClock(DateTimeOffset start, double speed) : TimeProvid
 
                 if (due > now)
                 {
-                    // The wall's timers count whole milliseconds, of which each is many here.
+                    // The wall's timers count whole milliseconds, of which each is many here, and sleep a day at most.
                     Arm();
                     return;
                 }

@@ -82,7 +82,7 @@ public sealed class ManualClock(DateTimeOffset start) : TimeProvider
     /// <inheritdoc cref="DriveAsync(Task, TimeSpan)"/>
     public async Task DriveAsync(Func<bool> condition, TimeSpan reach)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (!condition())
         {
             await Task.Delay(TimeSpan.FromMilliseconds(10), patience.Token);
