@@ -1,4 +1,4 @@
-// Prints what the hub sends, a line an event, until it is stopped or has seen the event named in UNTIL.
+// Says that it listens, then prints what the hub sends, a line an event, until it is stopped or has seen the event named in UNTIL.
 //   node --experimental-websocket docs/examples/listen.mjs "$TICKET" BTC
 const END = "\u001e";
 const [ticket, ...symbols] = process.argv.slice(2);
@@ -22,9 +22,9 @@ socket.onmessage = ({ data }) => {
       // The answer to the handshake; from here on both sides speak.
       ready = true;
       setInterval(() => socket.send(JSON.stringify({ type: 6 }) + END), 15000);
-      if (symbols.length > 0) {
-        socket.send(JSON.stringify({ type: 1, invocationId: "1", target: "Subscribe", arguments: [symbols, []] }) + END);
-      }
+      socket.send(JSON.stringify({ type: 1, invocationId: "1", target: "Subscribe", arguments: [symbols, []] }) + END);
+    } else if (message.type === 3) {
+      console.log("listening");
     } else if (message.type === 1) {
       console.log(message.target, JSON.stringify(message.arguments[0]));
       if (message.target === process.env.UNTIL) {

@@ -17,6 +17,9 @@ public sealed class AlertTests(ITestOutputHelper output) : IAsyncLifetime
 
     private static readonly DateTimeOffset Start = new(2024, 8, 8, 12, 0, 0, TimeSpan.Zero);
 
+    /// <summary>No script moves the price before the 32nd minute.</summary>
+    private static readonly DateTimeOffset Calm = Start.AddMinutes(31.25);
+
     private readonly FastClock _clock = new(Start.AddMinutes(30.5), 1);
     private TestDatabase _database = null!;
     private TestExchange? _exchange;
@@ -103,8 +106,7 @@ public sealed class AlertTests(ITestOutputHelper output) : IAsyncLifetime
         {
             var alerts = first.Grains.GetGrain<IAlertGrain>("BTC");
             alert = await CreateAsync(alerts, AlertCondition.Above, 105, cooldown: 180);
-            _clock.Speed = Speed;
-            await _clock.ReachAsync(Start.AddMinutes(43));
+            await _clock.RunToAsync(Speed, Start.AddMinutes(43));
             await Eventually.TrueAsync(async () => await CountAsync() == 4);
         }
 
@@ -183,7 +185,6 @@ public sealed class AlertTests(ITestOutputHelper output) : IAsyncLifetime
             ids.Add(await CreateAsync(alerts, AlertCondition.Above, 105, cooldown: i % 2 == 0 ? 3600 : null));
         }
 
-        _clock.Speed = Speed;
         var actor = new Actor(_user, null, null, null);
         var cancelled = new List<long>();
         foreach (var id in ids)
@@ -195,6 +196,7 @@ public sealed class AlertTests(ITestOutputHelper output) : IAsyncLifetime
 
             if (id == ids[20])
             {
+                _clock.Speed = Speed;
                 await _clock.ReachAsync(Start.AddMinutes(32.1));
             }
         }
@@ -220,9 +222,9 @@ public sealed class AlertTests(ITestOutputHelper output) : IAsyncLifetime
         var request = new AlertRequest(AlertType.PriceTarget, AlertCondition.Above, 115, null, null, null, [AlertChannel.Email], null);
         await alerts.ChangeAsync(new Actor(_user, null, null, null), alert, request);
 
-        _clock.Speed = Speed;
-        await _clock.ReachAsync(Start.AddMinutes(35));
+        await _clock.RunToAsync(Speed, Start.AddMinutes(35));
         (await FiredAlertsAsync()).ShouldBeEmpty();
+        _clock.Speed = Speed;
         await FiredAsync(alert);
         (await ScalarAsync<DateTime>("select triggered_at from signal_alerts")).ShouldBe(Start.AddMinutes(36).UtcDateTime);
     }
@@ -274,7 +276,7 @@ public sealed class AlertTests(ITestOutputHelper output) : IAsyncLifetime
         await OpenAsync(minute => (1, [minute == 33 ? 110m : 100m]));
         await using var product = await StartAsync();
         var alerts = product.Grains.GetGrain<IAlertGrain>("BTC");
-        await Eventually.TrueAsync(async () => (await alerts.GetStatusAsync()).LastChecked is not null, TimeSpan.FromSeconds(30));
+        await Eventually.TrueAsync(async () => (await alerts.GetStatusAsync()).LastChecked is not null);
         var inserted = await InsertAsync("above", 105);
         var other = await InsertAsync("above", 115);
 
@@ -318,7 +320,7 @@ public sealed class AlertTests(ITestOutputHelper output) : IAsyncLifetime
         await relay.CutAsync();
         _clock.Speed = Speed;
         await _clock.ReachAsync(Start.AddMinutes(34));
-        (await alerts.GetStatusAsync()).PendingTriggers.ShouldBe(1);
+        await Eventually.TrueAsync(async () => (await alerts.GetStatusAsync()).PendingTriggers == 1);
         relay.Restore();
 
         await Eventually.TrueAsync(async () => (await alerts.GetStatusAsync()) is { Watching: 0, PendingTriggers: 0 });
@@ -331,6 +333,9 @@ public sealed class AlertTests(ITestOutputHelper output) : IAsyncLifetime
         var market = ScriptedMarket.Write(
             Start, Start.AddMinutes(60), TimeSpan.FromSeconds(5), moment => at((int)(moment - Start).TotalMinutes));
         _exchange = await TestExchange.StartAsync(_clock, market, options => options.ClockOrigin = _clock.GetUtcNow());
+
+        // A start that takes long ends before anything moves all the same.
+        _clock.Run(1, Calm);
     }
 
     private async Task<Product> StartAsync()
@@ -339,9 +344,10 @@ public sealed class AlertTests(ITestOutputHelper output) : IAsyncLifetime
         await product.LiveAsync();
 
         // What the stream tells before it is connected reaches alerts with the minute's candle only.
-        _clock.Speed = 4;
+        DateTimeOffset? until = _clock.GetUtcNow() < Start.AddMinutes(32) ? Calm : null;
+        _clock.Run(4, until);
         await Eventually.TrueAsync(async () => (await product.ContinuityAsync("BTC")).LastTradeId >= 0);
-        _clock.Speed = 1;
+        _clock.Run(1, until);
         return product;
     }
 

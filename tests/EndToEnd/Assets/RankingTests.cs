@@ -56,7 +56,7 @@ public sealed class RankingTests(ITestOutputHelper output) : IAsyncLifetime
 
         // The job runs by itself: it never ran before.
         JsonElement? made = null;
-        await Eventually.TrueAsync(async () => (made = await product.TryGetAsync("/api/v1/assets/ranking")) is not null, TimeSpan.FromMinutes(2));
+        await Eventually.TrueAsync(async () => (made = await product.TryGetAsync("/api/v1/assets/ranking")) is not null, TimeSpan.FromMinutes(3));
         var ranking = made!.Value;
         output.WriteLine(ranking.GetProperty("reason").GetString());
         ranking.GetProperty("verdict").GetString().ShouldBe("no_edge");

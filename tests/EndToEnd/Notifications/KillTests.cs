@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Text.Json;
 using CryptoAI.Grains.Interfaces.Market;
 using CryptoAI.Storage.Market;
 using CryptoAI.Storage.Users;
@@ -101,7 +102,9 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
         await using var page = await ConnectAsync(last);
         await Eventually.TrueAsync(
             async () => await ScalarAsync<long>("select count(*) from notification_deliveries where status = 'delivered'") == 4, TimeSpan.FromMinutes(2));
-        await Eventually.TrueAsync(async () => await ScalarAsync<long>("select count(*) from alert_watermarks where checked_until > now() - interval '2 minutes'") == 1);
+        await Eventually.TrueAsync(
+            async () => await ScalarAsync<long>("select count(*) from alert_watermarks where checked_until > now() - interval '2 minutes'") == 1,
+            TimeSpan.FromMinutes(3));
 
         (await FiredAsync()).ShouldBe([1, 2]);
         (await ScalarAsync<int>("select occurrence from signal_alerts where is_active and last_checked > now() + interval '30 minutes'")).ShouldBe(3);
@@ -195,13 +198,18 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
         ("Notifications:AttemptTimeout", "00:00:05"),
         ("Notifications:Lease", "00:00:10"),
         ("Notifications:FirstBackoff", "00:00:01"),
+
+        // Every kill costs an attempt and a pause.
+        ("Notifications:MaxAttempts", "100"),
+        ("Notifications:MaxBackoff", "00:00:02"),
+        ("Notifications:MaxChannelPause", "00:00:02"),
         ("Notifications:HubInterval", "00:00:00.050"));
 
     /// <summary>A page that opens as soon as the product answers: it connects, then reads what is unread.</summary>
     private async Task<HubClient> ConnectAsync(ProductProcess product)
     {
         product.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _token);
-        await Eventually.TrueAsync(async () => await product.TryGetAsync("/api/v1/notifications/unread") is not null, TimeSpan.FromMinutes(1));
+        await Eventually.TrueAsync(async () => await product.TryGetAsync("/api/v1/notifications/unread") is not null);
         var page = await HubClient.ConnectAsync(product.Http.BaseAddress!, options => options.SetRequestHeader("Authorization", $"Bearer {_token}"));
         await ReadListAsync(product);
         return page;
@@ -209,7 +217,8 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
 
     private async Task ReadListAsync(ProductProcess product)
     {
-        var list = await product.TryGetAsync("/api/v1/notifications?status=unread&limit=250");
+        JsonElement? list = null;
+        await Eventually.TrueAsync(async () => (list = await product.TryGetAsync("/api/v1/notifications?status=unread&limit=250")) is not null);
         foreach (var item in list!.Value.GetProperty("items").EnumerateArray())
         {
             _shown.Add(item.GetProperty("id").GetInt64());

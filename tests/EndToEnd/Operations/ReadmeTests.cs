@@ -10,6 +10,7 @@ public sealed class ReadmeTests(ITestOutputHelper output)
     public async Task What_the_README_prints_works_from_registering_to_the_portfolio()
     {
         var folder = Directory.CreateTempSubdirectory("cryptoai-readme-");
+        string? data;
         await using (var product = await ProductProcess.StartAsync(
             [], AppContext.BaseDirectory, folder.FullName, output, 2, ("Feed:Source", "simulated"), ("Feed:Symbols", "top:2"), ("Feed:BackfillDays", "0")))
         {
@@ -23,9 +24,14 @@ public sealed class ReadmeTests(ITestOutputHelper output)
             said.ShouldContain(".eml", Case.Sensitive, "and lies in the mail folder");
             said.ShouldContain("\"quantity\":0.01");
             said.ShouldNotContain("errors");
+            data = product.DataFolder;
         }
 
         Folders.Remove(folder.FullName);
+        if (data is not null)
+        {
+            Folders.Remove(Path.GetDirectoryName(data)!);
+        }
     }
 
     /// <summary>The first block of the README's section for people.</summary>
@@ -47,7 +53,7 @@ public sealed class ReadmeTests(ITestOutputHelper output)
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            ArgumentList = { "-k", "5", "60", "bash", "-c", commands },
+            ArgumentList = { "-k", "5", "300", "bash", "-c", commands },
         };
         start.Environment["HUB"] = $"ws://{address}/hubs/market";
         using var shell = Process.Start(start)!;

@@ -20,6 +20,9 @@ public sealed class StopTests(ITestOutputHelper output) : IAsyncLifetime
         var market = ScriptedMarket.Write(
             Start, Start.AddMinutes(60), TimeSpan.FromSeconds(5), moment => (1, (int)(moment - Start).TotalMinutes >= 33 ? [90m] : [100m]));
         _exchange = await TestExchange.StartAsync(_clock, market, options => options.ClockOrigin = _clock.GetUtcNow());
+
+        // A minute's end is a second occasion to see what is watched.
+        _clock.Run(1, Start.AddMinutes(30.75));
     }
 
     public async Task DisposeAsync()
@@ -38,20 +41,21 @@ public sealed class StopTests(ITestOutputHelper output) : IAsyncLifetime
         var portfolio = product.Grains.GetGrain<IPortfolioGrain>(user);
         var entry = new TradeRequest(ActionType.Entry, 100, 1, 0, 95, 120, null, new TradeNote(Timeframe.H1));
         var opened = await portfolio.OpenAsync(actor, new NewPosition("BTC", AssetType.LongPosition, 1, null, PositionPlan.None, entry));
-        // At once: the minute ends in half a minute, for which nobody waits here.
+        // At once: the clock crawls, and the minute's end is more than a minute away.
         var alerts = product.Grains.GetGrain<IAlertGrain>("BTC");
-        await Eventually.TrueAsync(async () => (await alerts.GetStatusAsync()).Watching == 2, TimeSpan.FromSeconds(15));
+        await Eventually.TrueAsync(async () => (await alerts.GetStatusAsync()).Watching == 2, TimeSpan.FromMinutes(1));
         var closed = await portfolio.OpenAsync(actor, new NewPosition("BTC", AssetType.LongPosition, 1, null, PositionPlan.None, entry));
         await portfolio.ActAsync(
             actor, closed.Position.Position.Id, new TradeRequest(ActionType.FullExit, 100, null, 0, null, null, null, new TradeNote(Timeframe.H1)));
 
-        await Eventually.TrueAsync(async () => (await alerts.GetStatusAsync()).Watching == 2, TimeSpan.FromSeconds(15));
+        await Eventually.TrueAsync(async () => (await alerts.GetStatusAsync()).Watching == 2, TimeSpan.FromMinutes(1));
         _clock.Speed = 50;
         await _clock.ReachAsync(Start.AddMinutes(36));
 
         await Eventually.TrueAsync(async () => await ScalarAsync<long>("select count(*) from notifications where template = 'portfolio.stop_hit'") == 1);
         (await ScalarAsync<long>("select (data->>'positionId')::bigint from notifications")).ShouldBe(opened.Position.Position.Id);
         (await ScalarAsync<long>("select count(*) from notifications")).ShouldBe(1);
+        await Eventually.TrueAsync(async () => (await portfolio.GetAsync()).Positions.Single().Price == 90);
         var worth = await portfolio.GetAsync();
         worth.Positions.Single().Price.ShouldBe(90);
         worth.Totals.Unrealized.ShouldBe(-10);
@@ -64,7 +68,7 @@ public sealed class StopTests(ITestOutputHelper output) : IAsyncLifetime
         (await ScalarAsync<decimal>("select trigger_value from signal_alerts where portfolio_level = 'target' and is_active")).ShouldBe(130);
         await portfolio.ActAsync(actor, id, new TradeRequest(ActionType.ModifySl, 0, null, 0, 95, null, null, new TradeNote(Timeframe.H1)));
         await Eventually.TrueAsync(
-            async () => await ScalarAsync<long>("select count(*) from notifications where template = 'portfolio.stop_hit'") == 2, TimeSpan.FromMinutes(1));
+            async () => await ScalarAsync<long>("select count(*) from notifications where template = 'portfolio.stop_hit'") == 2);
     }
 
     private async Task<T> ScalarAsync<T>(string sql)

@@ -50,7 +50,7 @@ internal static class PriceRows
     /// <param name="exchange">Its REST must be free of faults.</param>
     /// <param name="pairs">BTCUSDT and so on.</param>
     /// <param name="through">Candles that are closed by then.</param>
-    /// <param name="within">On the wall; null for 30 s.</param>
+    /// <param name="within">On the wall; null for two minutes.</param>
     public static async Task EqualTruthAsync(
         NpgsqlDataSource database, TestExchange exchange, IReadOnlyList<string> pairs, DateTimeOffset through, TimeSpan? within = null)
     {
@@ -58,7 +58,7 @@ internal static class PriceRows
         while (true)
         {
             var (missing, differing) = await CompareAsync(database, exchange, pairs, through);
-            if (differing.Count > 0 || (missing.Count > 0 && Stopwatch.GetElapsedTime(since) > (within ?? TimeSpan.FromSeconds(30))))
+            if (differing.Count > 0 || (missing.Count > 0 && Stopwatch.GetElapsedTime(since) > (within ?? TimeSpan.FromMinutes(2))))
             {
                 Assert.Fail(Describe(missing, differing));
             }

@@ -16,14 +16,13 @@ internal sealed class ProductProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly ITestOutputHelper _output;
     private readonly int _symbols;
+    private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly bool _ownsFolder;
 
-    private ProductProcess(Process process, Uri address, ITestOutputHelper output, int symbols)
-    {
-        (_process, _output, _symbols) = (process, output, symbols);
-        Http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(10) };
-    }
+    private ProductProcess(Process process, ITestOutputHelper output, int symbols, bool ownsFolder) =>
+        (_process, _output, _symbols, _ownsFolder) = (process, output, symbols, ownsFolder);
 
-    public HttpClient Http { get; }
+    public HttpClient Http { get; } = new() { Timeout = TimeSpan.FromMinutes(1) };
 
     public int ProcessId => _process.Id;
 
@@ -47,17 +46,16 @@ internal sealed class ProductProcess : IAsyncDisposable
             ("Feed:BackfillDays", "0"),
             ("Api:RequestBurst", "1000000"));
 
+    /// <summary>Starts it; completes when it listens.</summary>
     /// <param name="wrapper">A command to start it by, such as setpriv; or nothing.</param>
     /// <param name="programs">Where CryptoAI.Api.dll lies.</param>
     /// <param name="folder">The working folder; null for a fresh one.</param>
     /// <param name="output">Where its log goes.</param>
     /// <param name="symbols">How many it follows.</param>
     /// <param name="settings">Configuration.</param>
-    public static Task<ProductProcess> StartAsync(
+    public static async Task<ProductProcess> StartAsync(
         string[] wrapper, string programs, string? folder, ITestOutputHelper output, int symbols, params (string Key, string Value)[] settings)
     {
-        var address = new Uri($"http://127.0.0.1:{FreePort.Choose()}");
-
         // A shell that runs tests in the background has its children ignore the interrupt.
         var start = new ProcessStartInfo("env")
         {
@@ -70,18 +68,27 @@ internal sealed class ProductProcess : IAsyncDisposable
         var siloPort = SiloPorts.GetOrAdd(database, static _ => FreePort.Choose()).ToString(CultureInfo.InvariantCulture);
         string[] command =
         [
-            "--default-signal=INT", .. wrapper, "dotnet", "exec", Path.Combine(programs, "CryptoAI.Api.dll"), "--urls", address.OriginalString,
+            "--default-signal=INT", .. wrapper, "dotnet", "exec", Path.Combine(programs, "CryptoAI.Api.dll"), "--urls", "http://127.0.0.1:0",
             "--Cluster:AdvertisedAddress", "127.0.0.1", "--Cluster:SiloPort", siloPort, "--Cluster:GatewayPort", "0",
             .. settings.SelectMany(setting => new[] { $"--{setting.Key}", setting.Value }),
         ];
         Array.ForEach(command, start.ArgumentList.Add);
-        var product = new ProductProcess(new Process { StartInfo = start }, address, output, symbols);
+        var product = new ProductProcess(new Process { StartInfo = start }, output, symbols, ownsFolder: folder is null);
         product._process.OutputDataReceived += (_, line) => product.Write(line.Data);
         product._process.ErrorDataReceived += (_, line) => product.Write(line.Data);
         product._process.Start();
         product._process.BeginOutputReadLine();
         product._process.BeginErrorReadLine();
-        return Task.FromResult(product);
+        try
+        {
+            product.Http.BaseAddress = await product.ListeningAsync();
+            return product;
+        }
+        catch
+        {
+            await product.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Waits until the history of every symbol is loaded and its trades are followed.</summary>
@@ -93,7 +100,7 @@ internal sealed class ProductProcess : IAsyncDisposable
                 && feed.GetProperty("symbols").GetArrayLength() == _symbols
                 && feed.GetProperty("symbols").EnumerateArray().All(symbol => symbol.GetProperty("isLive").GetBoolean());
         },
-        TimeSpan.FromSeconds(120));
+        TimeSpan.FromMinutes(3));
 
     /// <summary>Trades that came over the stream so far.</summary>
     public async Task<long> TradesAsync() =>
@@ -124,7 +131,7 @@ internal sealed class ProductProcess : IAsyncDisposable
     {
         var since = Stopwatch.GetTimestamp();
         using var kill = Process.Start("kill", ["-INT", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         await _process.WaitForExitAsync(patience.Token);
         return Stopwatch.GetElapsedTime(since);
     }
@@ -138,10 +145,28 @@ internal sealed class ProductProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+        if (_ownsFolder)
+        {
+            Folders.Remove(_process.StartInfo.WorkingDirectory);
+        }
+    }
+
+    /// <summary>The port is the system's choice, so that nobody else can have taken it: the log says which.</summary>
+    private async Task<Uri> ListeningAsync()
+    {
+        var ended = _process.WaitForExitAsync();
+        await Task.WhenAny(_address.Task, ended).WaitAsync(TimeSpan.FromMinutes(2));
+        return _address.Task.IsCompleted ? await _address.Task : throw new InvalidOperationException($"The product ended with code {_process.ExitCode} before it listened.");
     }
 
     private void Write(string? line)
     {
+        const string Listening = "Open http://";
+        if (line?.IndexOf(Listening, StringComparison.Ordinal) is >= 0 and var opened)
+        {
+            _address.TrySetResult(new Uri(line[(opened + "Open ".Length)..].Split(' ')[0]));
+        }
+
         if (line?.IndexOf("private PostgreSQL", StringComparison.Ordinal) is > 0 and var at)
         {
             DataFolder = line[(line.IndexOf(" in ", at, StringComparison.Ordinal) + 4)..].Trim();

@@ -7,6 +7,9 @@ namespace CryptoAI.Tests.EndToEnd.Rig;
 internal sealed class TcpRelay : IAsyncDisposable
 {
     private readonly IPEndPoint _target;
+
+    /// <summary>Bound and never listening: nobody else gets the port while the wire is cut.</summary>
+    private readonly Socket _port = Bind(0);
     private readonly Lock _lock = new();
     private readonly HashSet<Socket> _sockets = [];
     private readonly List<Task> _flows = [];
@@ -20,12 +23,15 @@ internal sealed class TcpRelay : IAsyncDisposable
         Restore();
     }
 
-    public int Port { get; private set; }
+    public int Port => ((IPEndPoint)_port.LocalEndPoint!).Port;
 
     /// <summary>Resets every connection and refuses new ones.</summary>
     public async Task CutAsync()
     {
         _listener?.Dispose();
+
+        // First, or a connection that is just being made would outlive the cut.
+        await _accepting;
         lock (_lock)
         {
             foreach (var socket in _sockets)
@@ -36,18 +42,13 @@ internal sealed class TcpRelay : IAsyncDisposable
 
             _sockets.Clear();
         }
-
-        await _accepting;
     }
 
     /// <summary>Accepts connections again, at the same port.</summary>
     public void Restore()
     {
-        _listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        _listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-        _listener.Bind(new IPEndPoint(IPAddress.Loopback, Port));
+        _listener = Bind(Port);
         _listener.Listen(64);
-        Port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
         _accepting = AcceptAsync(_listener);
     }
 
@@ -61,6 +62,15 @@ internal sealed class TcpRelay : IAsyncDisposable
         Release();
         await CutAsync();
         await Task.WhenAll(_flows);
+        _port.Dispose();
+    }
+
+    private static Socket Bind(int port)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        return socket;
     }
 
     private static TaskCompletionSource Released()
@@ -78,14 +88,25 @@ internal sealed class TcpRelay : IAsyncDisposable
             {
                 var near = await listener.AcceptAsync();
                 var far = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-                near.NoDelay = true;
+                try
+                {
+                    near.NoDelay = true;
+                    await far.ConnectAsync(_target);
+                }
+                catch (SocketException)
+                {
+                    // One of the two does not want it; others may.
+                    near.Dispose();
+                    far.Dispose();
+                    continue;
+                }
+
                 lock (_lock)
                 {
                     _sockets.Add(near);
                     _sockets.Add(far);
                 }
 
-                await far.ConnectAsync(_target);
                 _flows.Add(FlowAsync(near, far));
                 _flows.Add(FlowAsync(far, near));
             }

@@ -20,13 +20,14 @@ public sealed class SignalTests(ITestOutputHelper output)
         var clock = new FastClock(Decision.AddMinutes(-3), 1);
         var market = ScriptedMarket.Write(Start, Decision.AddHours(2), TimeSpan.FromSeconds(20), Trades);
         await using var exchange = await TestExchange.StartAsync(clock, market, options => options.ClockOrigin = clock.GetUtcNow());
+        clock.Run(1, Decision.AddMinutes(-1));
         Signal issued;
         await using (var first = await Product.StartAsync(database.ConnectionString, exchange, ScriptedMarket.Pairs, output))
         {
             await first.LiveAsync();
-            clock.Speed = Speed;
+            clock.Run(Speed, Decision.AddMinutes(5));
             var grain = first.Grains.GetGrain<ITimingSignalGrain>("BTC");
-            await Eventually.TrueAsync(async () => (await grain.GetActiveAsync()).Length > 0, TimeSpan.FromSeconds(30));
+            await Eventually.TrueAsync(async () => (await grain.GetActiveAsync()).Length > 0);
             issued = (await grain.GetActiveAsync()).ShouldHaveSingleItem();
         }
 
@@ -44,7 +45,7 @@ public sealed class SignalTests(ITestOutputHelper output)
         await using var second = await Product.StartAsync(database.ConnectionString, exchange, ScriptedMarket.Pairs, output);
         await second.LiveAsync();
         clock.Speed = Speed;
-        await Eventually.TrueAsync(async () => (await StoredAsync(database))[0].Status != "active", TimeSpan.FromSeconds(30));
+        await Eventually.TrueAsync(async () => (await StoredAsync(database))[0].Status != "active");
 
         var (status, outcome, _, _, _, endedAt) = (await StoredAsync(database)).ShouldHaveSingleItem();
         status.ShouldBe("executed");
