@@ -42,7 +42,7 @@ public sealed class RestartTests(ITestOutputHelper output)
         await product.LiveAsync();
 
         // With the last minute done and the next one's end far off, the product itself asks for nothing.
-        await clock.RunToAsync(4, Scenario.Midnight.AddSeconds(-50));
+        await clock.RunToAsync(20, Scenario.Midnight.AddSeconds(-50));
         await Eventually.TrueAsync(async () =>
             (await Task.WhenAll(Scenario.Pairs.Select(pair => product.ContinuityAsync(pair[..^4])))).All(one => one.LastClosedMinute >= Scenario.Midnight.AddMinutes(-2)));
         var universe = await product.Grains.GetGrain<IMarketUniverseGrain>(0).GetAsync();
