@@ -279,7 +279,10 @@ public sealed partial class MinuteAssembler
             }
         }
 
-        Counters.TooLate++;
+        if (trade.Time >= FirstMinute)
+        {
+            Counters.TooLate++;
+        }
     }
 
     /// <summary>Opens slots up to the minute that holds a time.</summary>

@@ -21,6 +21,11 @@ public static class SectorHistory
     /// <returns>For coin c on day d at [c · days + d], −1 to 1; NaN where the coin has no sector that can be told of.</returns>
     public static double[] StrengthOf(IReadOnlyList<string> coins, IReadOnlyList<SectorMembers> sectors, DateOnly first, int days)
     {
+        if (days == 0)
+        {
+            return [];
+        }
+
         var strength = new double[coins.Count * days];
         Array.Fill(strength, double.NaN);
         SectorMembers[] ordered = [.. sectors.OrderBy(static sector => sector.SectorId)];

@@ -100,28 +100,18 @@ public sealed partial class CryptocurrencyGrain
 
     /// <summary>
     /// An exchange's history may lag its clock; read too early it states the last candles without their last trades. A candle of the first
-    /// live minute in it proves that all before it is complete. Where nothing trades, a whole minute more must be over.
+    /// live minute in it proves that all before it is complete. Where it states none, <see cref="HistoryLoader.Settles"/> must be over.
     /// </summary>
     /// <exception cref="NotReadyException">Not yet.</exception>
     private async Task ProveHistoryAsync(IMarketFeed feed, MinuteAssembler assembler)
     {
-        if (_isHistoryComplete)
-        {
-            return;
-        }
-
         var first = assembler.FirstMinute;
-        if (assembler.HasGap || !_askedForProof)
+        if (!_isHistoryComplete && (assembler.HasGap || !_askedForProof || feed.Now >= first + Minute))
         {
-            // The stream told of a trade: it will be in the history soon. Without one, asking once is enough.
+            // The stream told of a trade, or the minute is over: it will be in the history soon. Before that, asking once is enough.
             _askedForProof = true;
             var later = await feed.GetKlinesAsync(_info!.Pair, Timeframe.M1, first, Math.Max(feed.Now, first + Minute), _stop.Token);
-            _isHistoryComplete = later.Length > 0;
-        }
-        else if (feed.Now >= first + Minute)
-        {
-            await feed.MeasureClockAsync(_stop.Token);
-            _isHistoryComplete = feed.Now >= first + Minute;
+            _isHistoryComplete = later.Length > 0 || await SettledUntilAsync(feed, first) >= first;
         }
 
         if (!_isHistoryComplete)
@@ -130,31 +120,34 @@ public sealed partial class CryptocurrencyGrain
         }
     }
 
+    /// <summary>What was over by this time is believed without proof. The clock is measured anew when that decides about <paramref name="asked"/>.</summary>
+    private async Task<long> SettledUntilAsync(IMarketFeed feed, long asked)
+    {
+        if (feed.Now >= asked + HistoryLoader.Settles)
+        {
+            await feed.MeasureClockAsync(_stop.Token);
+        }
+
+        return Timeframe.M1.Floor(feed.Now - HistoryLoader.Settles);
+    }
+
     /// <summary>Lets the exchange's own klines finish the minutes that the stream could not.</summary>
     private async Task ConfirmMinutesAsync()
     {
         var assembler = _assembler!;
-        if (!assembler.NeedsKlines(_feed!.Now, out var from, out var to))
+        var feed = _feed!;
+        if (!assembler.NeedsKlines(feed.Now, out var from, out var to))
         {
             return;
         }
 
         // One minute more than is needed: a later kline proves that the earlier ones are over, and that one that is missing never was.
-        var klines = await _feed.GetKlinesAsync(_info!.Pair, Timeframe.M1, from, to + Minute, _stop.Token);
-        var proven = to;
-        if (klines.Length == 0 || klines[^1].OpenTime < to)
+        // Without that proof the last one may still be open, or its last trades not in the history yet.
+        var klines = await feed.GetKlinesAsync(_info!.Pair, Timeframe.M1, from, to + Minute, _stop.Token);
+        var proven = Math.Min(to, klines is [.., var last] ? last.OpenTime : from);
+        if (proven < to)
         {
-            // Without that proof the last one may still be open, or its last trades not in the history yet. An exchange that leaves out quiet
-            // minutes gives none; there a whole minute more must be over.
-            await _feed.MeasureClockAsync(_stop.Token);
-            if (_feed.Now < to + Minute)
-            {
-                proven = klines is [.., var last] ? last.OpenTime : from;
-            }
-            else
-            {
-                klines = await _feed.GetKlinesAsync(_info.Pair, Timeframe.M1, from, to + Minute, _stop.Token);
-            }
+            proven = Math.Clamp(await SettledUntilAsync(feed, proven + Minute), proven, to);
         }
 
         var next = from;
@@ -179,7 +172,7 @@ public sealed partial class CryptocurrencyGrain
             throw new NotReadyException($"Nothing of the exchange shows yet that {Symbol}'s minute from {proven} on is complete.");
         }
 
-        if (assembler.NeedsKlines(_feed.Now, out var still, out _) && still == from)
+        if (assembler.NeedsKlines(feed.Now, out var still, out _) && still == from)
         {
             throw new ExchangeUnavailableException($"The exchange's history does not yet have {Symbol}'s minute {from}.");
         }

@@ -24,6 +24,7 @@ public sealed partial class CryptocurrencyGrain
     private bool _isUnfollowed;
     private bool _askedForProof;
     private bool _isHistoryComplete;
+    private long _toldTooLate;
     private int _ticks;
 
     private Task TickAsync(CancellationToken cancellation)
@@ -59,6 +60,11 @@ public sealed partial class CryptocurrencyGrain
             }
 
             FinishMinutes();
+            if (assembler.Counters.TooLate > _toldTooLate)
+            {
+                _toldTooLate = assembler.Counters.TooLate;
+                LogTooLate(Symbol, _toldTooLate);
+            }
         }
 
         StartHandOvers(_work);
@@ -265,6 +271,9 @@ public sealed partial class CryptocurrencyGrain
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Symbol}: too many trades missing ({From} to {To}); their minutes come from klines.")]
     private partial void LogHoleGivenUp(string symbol, long from, long to);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Symbol}: the exchange sent trades of minutes that its history had stated without them; {Count} so far. A backfill of these minutes is needed.")]
+    private partial void LogTooLate(string symbol, long count);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The price channel of {Symbol} reported an error.")]
     private partial void LogChannelError(Exception exception, string symbol);

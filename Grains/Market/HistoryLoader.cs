@@ -23,6 +23,12 @@ public sealed partial class HistoryLoader(
     /// <summary>Candles loaded per timeframe at least, so that the longest average is warm and 30-day changes are known.</summary>
     public const int MinimumCandles = 300;
 
+    /// <summary>
+    /// An exchange's history may lag its clock. What nothing later in it proves complete is believed when it has been over for so long,
+    /// milliseconds. Exchanges state quiet minutes as well, so this is the case of a pair that trades no more, and of a bad day of the exchange.
+    /// </summary>
+    public const long Settles = 600_000;
+
     /// <summary>Daily ones: regimes are learnt from more than a year. One page of the exchange's.</summary>
     private const int MinimumDays = 1_000;
 

@@ -9,8 +9,11 @@ internal sealed class PacedWork(TimeProvider time, Func<Task> action, Action<Exc
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+
     private DateTimeOffset _notBefore;
     private TimeSpan _pause = FirstPause;
+    private TimeSpan _wait = FirstPause;
 
     /// <summary>The run under way, or the last one.</summary>
     public Task Running { get; private set; } = Task.CompletedTask;
@@ -29,7 +32,7 @@ internal sealed class PacedWork(TimeProvider time, Func<Task> action, Action<Exc
         try
         {
             await action();
-            _pause = FirstPause;
+            _pause = _wait = FirstPause;
         }
         catch (OperationCanceledException)
         {
@@ -37,7 +40,9 @@ internal sealed class PacedWork(TimeProvider time, Func<Task> action, Action<Exc
         }
         catch (NotReadyException)
         {
-            _notBefore = time.GetUtcNow() + FirstPause;
+            // Soon again: it is a matter of seconds, or else of something that asking every second would only burden.
+            _notBefore = time.GetUtcNow() + _wait;
+            _wait = _wait * 2 < LongestWait ? _wait * 2 : LongestWait;
         }
         catch (Exception exception)
         {

@@ -1,6 +1,7 @@
 using CryptoAI.Analysis.Market;
 using CryptoAI.Exchange.Market;
 using CryptoAI.Grains.Interfaces.Market;
+using CryptoAI.Grains.Market;
 using CryptoAI.Storage.Market;
 
 namespace CryptoAI.Silo.History;
@@ -17,15 +18,12 @@ public sealed class Backfill(IMarketFeed feed, CandleStore candles, CandleHistor
     /// <summary>Holes closer together than this are fetched with one request.</summary>
     private const int MergeCandles = 500;
 
-    /// <summary>The exchange's history may lag its clock: a candle is taken when it has been over for so long, milliseconds.</summary>
-    private const long HistorySettles = 60_000;
-
     /// <summary>Fetches what is missing of one series.</summary>
     /// <param name="info">The pair.</param>
     /// <param name="cryptoId">cryptocurrencies.id of its asset.</param>
     /// <param name="timeframe">Which candles.</param>
     /// <param name="from">The first candle is the first that begins at or after this time.</param>
-    /// <param name="to">The last one is over by this time, and by a minute ago.</param>
+    /// <param name="to">The last one is over by this time, and by ten minutes ago: what is younger is the live market's, and the history may lag.</param>
     /// <param name="progress">Told how far it is, 0 to 1.</param>
     /// <param name="cancellation">Ends it between chunks; what was committed stays.</param>
     /// <exception cref="ExchangeUnavailableException">The exchange gives no usable answer; what was committed stays.</exception>
@@ -34,7 +32,7 @@ public sealed class Backfill(IMarketFeed feed, CandleStore candles, CandleHistor
     {
         var length = timeframe.Milliseconds();
         var first = timeframe.Floor(from.ToUnixTimeMilliseconds() + length - 1);
-        var end = timeframe.Floor(Math.Min(to.ToUnixTimeMilliseconds(), feed.Now - HistorySettles));
+        var end = timeframe.Floor(Math.Min(to.ToUnixTimeMilliseconds(), feed.Now - HistoryLoader.Settles));
         var counts = default(ImportCounts);
         var times = new List<long>();
         var absence = new Absence(

@@ -48,6 +48,7 @@ public sealed class SectorHistoryTests
         SectorHistory.StrengthOf(["A1"], sectors[..2], First, Days).ShouldAllBe(value => double.IsNaN(value));
         SectorHistory.StrengthOf([], sectors, First, Days).ShouldBeEmpty();
         SectorHistory.StrengthOf([], [], First, 0).ShouldBeEmpty();
+        SectorHistory.StrengthOf([], sectors, default, 0).ShouldBeEmpty("before the first day is stored there is no first day either");
     }
 
     /// <summary>Four sectors; A1 belongs to two of them. Holes that are bridged and that are not, a spike, another level, a coin that is listed and one that ends.</summary>

@@ -28,6 +28,11 @@ public sealed class RestFaultTests(ITestOutputHelper output)
         return Scenario.RunAsync(output, [new Fault(FaultKind.OmitKlineClose) { Probability = 0.5 }, behind], atStart: behind);
     }
 
+    [Fact]
+    public Task Candles_are_exact_though_the_history_lags_its_clock_by_more_than_a_minute() => Scenario.RunAsync(
+        output,
+        [new Fault(FaultKind.OmitKlineClose) { Probability = 0.5 }, new Fault(FaultKind.RestBehind) { Amount = TimeSpan.FromSeconds(100) }]);
+
     private Task RunAsync(params Fault[] faults) => Scenario.RunAsync(
         output,
         [

@@ -32,6 +32,33 @@ public sealed class PacedWorkTests
     }
 
     [Fact]
+    public void What_is_not_ready_is_tried_again_soon_and_is_no_failure()
+    {
+        var runs = 0;
+        var work = new PacedWork(
+            _clock,
+            () =>
+            {
+                runs++;
+                return Task.FromException(new NotReadyException("not yet"));
+            },
+            (_, pause) => _pauses.Add(pause));
+
+        foreach (var wait in (int[])[1, 2, 4, 5, 5])
+        {
+            work.Start();
+            var before = runs;
+            _clock.Advance(TimeSpan.FromSeconds(wait) - TimeSpan.FromMilliseconds(1));
+            work.Start();
+            runs.ShouldBe(before);
+            _clock.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
+        runs.ShouldBe(5);
+        _pauses.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Pauses_after_failures_grow_to_a_bound_and_are_forgotten_after_a_success()
     {
         var fails = true;
