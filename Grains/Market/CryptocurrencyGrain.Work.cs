@@ -272,7 +272,7 @@ public sealed partial class CryptocurrencyGrain
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Symbol}: too many trades missing ({From} to {To}); their minutes come from klines.")]
     private partial void LogHoleGivenUp(string symbol, long from, long to);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Symbol}: the exchange sent trades of minutes that its history had stated without them; {Count} so far. A backfill of these minutes is needed.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Symbol}: the exchange sent trades of minutes that its history had stated without them; {Count} so far. Their candles are wrong: delete them, and the next start reads them anew.")]
     private partial void LogTooLate(string symbol, long count);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The price channel of {Symbol} reported an error.")]

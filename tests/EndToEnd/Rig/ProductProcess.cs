@@ -64,6 +64,9 @@ internal sealed class ProductProcess : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = folder ?? Directory.CreateTempSubdirectory("cryptoai-e2e-").FullName,
         };
+
+        // As for the tests themselves: a process of seconds is compiled once.
+        start.Environment["DOTNET_TieredPGO"] = "0";
         var database = settings.FirstOrDefault(setting => setting.Key == "ConnectionStrings:Postgres").Value ?? start.WorkingDirectory;
         var siloPort = SiloPorts.GetOrAdd(database, static _ => FreePort.Choose()).ToString(CultureInfo.InvariantCulture);
         string[] command =
