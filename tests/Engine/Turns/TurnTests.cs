@@ -122,21 +122,6 @@ public sealed class TurnTests(EngineFixture cluster)
         Array.IndexOf(journal, "c begins").ShouldBeGreaterThan(Math.Min(Array.IndexOf(journal, "a ends"), Array.IndexOf(journal, "b ends")));
     }
 
-    [Fact]
-    public async Task Two_first_calls_of_a_stateless_worker_run_beside_each_other_however_close_they_come()
-    {
-        for (var round = 0; round < 2_000; round++)
-        {
-            var worker = cluster.Grains.GetGrain<IWorkerGrain>(Random.Shared.NextInt64());
-            var journal = $"{_key} {round}";
-            var (first, second) = (worker.HoldAsync(journal, "a"), worker.HoldAsync(journal, "b"));
-            Signals.Open($"{journal} b");
-            await second;
-            Signals.Open($"{journal} a");
-            await first;
-        }
-    }
-
     private void Open(string name) => Signals.Open($"{_key} {name}");
 
     private Task HasNotedAsync(string what) => Eventually.TrueAsync(() => Signals.Journal(_key).Contains(what));
