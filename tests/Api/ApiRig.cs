@@ -9,7 +9,6 @@ using CryptoAI.Tests.Postgres;
 using CryptoAI.Tests.Shared;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace CryptoAI.Tests.Api;
 
@@ -50,9 +49,8 @@ internal sealed class ApiRig : IAsyncDisposable
         ]);
         // That the machine is busy is no reason to fail.
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromMinutes(1));
-        var patient = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Timeout = 60, CommandTimeout = 120 };
         configure(builder);
-        builder.AddProduct(patient.ConnectionString);
+        builder.AddProduct(database.ConnectionString);
         // Less than the product may be configured to: it is not guessing what is tried here.
         builder.Services.AddSingleton(static provider => new Passwords(
             Options.Create(new AccountOptions { PasswordIterations = PasswordRounds }), provider.GetRequiredService<IMeterFactory>()));
