@@ -52,6 +52,8 @@ public sealed class MacroApiTests : IAsyncLifetime
     public async Task Recorded_days_are_told_once_and_a_change_is_heard()
     {
         await using var rig = await StartAsync();
+        // The history of what is followed is there before the first look.
+        await rig.LiveAsync();
         await using var client = await rig.ConnectAsync();
         // The relay has looked before anything is known, so that what comes is news.
         await Eventually.TrueAsync(() => rig.App.Services.GetServices<IHostedService>().OfType<RegimeRelay>().Single().HasLooked);

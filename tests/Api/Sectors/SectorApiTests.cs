@@ -33,7 +33,13 @@ public sealed class SectorApiTests(SectorApiTests.Product product) : IClassFixtu
 
     private DateTimeOffset Today { get; set; }
 
-    public async Task InitializeAsync() => Today = await Midnight.TodayAsync();
+    public async Task InitializeAsync()
+    {
+        Today = await Midnight.TodayAsync();
+        // An hour of what is followed may close, and its history come in, between any two refreshes.
+        await product.Rig.LiveAsync();
+        await ExecuteAsync("delete from crypto_sector_mapping where crypto_id in (select id from cryptocurrencies where is_active)");
+    }
 
     public Task DisposeAsync() => Task.CompletedTask;
 
