@@ -118,37 +118,43 @@ internal sealed partial class BinanceRest : IDisposable
     public async Task<IReadOnlyDictionary<string, decimal>> GetQuoteVolumesAsync(CancellationToken cancellation) =>
         (await _http.GetAsync("/api/v3/ticker/24hr", NoParameters, AllTickersWeight, urgent: true, ReadQuoteVolumes, cancellation)).Value;
 
-    /// <summary>Klines that open in [from, to), Unix milliseconds, oldest first.</summary>
+    /// <summary>
+    /// Klines that open in [from, to), Unix milliseconds, oldest first. Each page begins with the last one of the page before: all but the last are as they
+    /// were in an answer that stated a later one as well.
+    /// </summary>
     public async Task<Kline[]> GetKlinesAsync(string pair, Timeframe timeframe, long from, long to, CancellationToken cancellation)
     {
         var length = timeframe.Milliseconds();
         var urgent = to - from <= PageLimit * length;
         var klines = new List<Kline>();
-        var next = from;
-        while (next < to)
+        for (var first = from; klines.Count == 0 ? first < to : first + length < to; first = klines[^1].OpenTime)
         {
             var parameters = new Dictionary<string, string>
             {
                 ["symbol"] = pair,
                 ["interval"] = timeframe.Code(),
-                ["startTime"] = Text(next),
+                ["startTime"] = Text(first),
                 ["endTime"] = Text(to - 1),
                 ["limit"] = Text(PageLimit),
             };
             var page = await _http.GetAsync(
                 "/api/v3/klines", parameters, KlinesWeight, urgent, body => ReadKlines(body, timeframe), cancellation);
-            var before = next;
+            var before = klines.Count;
             foreach (var kline in page.Value)
             {
-                if (kline.OpenTime >= next && kline.OpenTime < to)
+                if (klines.Count > 0 && kline.OpenTime == klines[^1].OpenTime)
+                {
+                    // It may have been open when the page before was made.
+                    klines[^1] = kline;
+                }
+                else if (kline.OpenTime >= first && kline.OpenTime < to && (klines.Count == 0 || kline.OpenTime > klines[^1].OpenTime))
                 {
                     klines.Add(kline);
-                    next = kline.OpenTime + length;
                 }
             }
 
-            // A short page is not the end: a server may cap pages lower. An empty one is.
-            if (next == before)
+            // A short page is not the end: a server may cap pages lower. One that brings nothing new is.
+            if (klines.Count == before)
             {
                 break;
             }

@@ -29,7 +29,8 @@ public interface IMarketFeed
 
     /// <summary>
     /// All klines of a pair with an open time in [<paramref name="from"/>, <paramref name="to"/>), Unix milliseconds, oldest first; pages as
-    /// needed. The one still open may be last; the exchange may have none for a time before listing or during an outage.
+    /// needed. The one still open may be last; all before it are as they were in one answer with a later one, which proves them over. The exchange may
+    /// have none for a time before listing or during an outage.
     /// </summary>
     Task<Kline[]> GetKlinesAsync(string pair, Timeframe timeframe, long from, long to, CancellationToken cancellation);
 

@@ -110,7 +110,7 @@ public sealed class BinanceRestTests : IAsyncLifetime
             query["interval"].ToString().ShouldBe("1m");
             var (start, end, limit) = (Number(query["startTime"]), Number(query["endTime"]), Number(query["limit"]));
             limit.ShouldBe(1_000);
-            var page = minutes.Where(minute => minute >= start && minute <= end).Take(cap).Select(Row);
+            var page = minutes.Where(minute => minute >= start && minute <= end).Take(cap).Select(minute => Row(minute));
             return context.Response.WriteAsync($"[{string.Join(',', page)}]");
         };
 
@@ -118,11 +118,29 @@ public sealed class BinanceRestTests : IAsyncLifetime
 
         klines.Select(kline => kline.OpenTime).ShouldBe(minutes);
         klines[0].ShouldBe(new Kline(Timeframe.M1, from, 0.0163479m, 0.8m, 0.015758m, 0.015771m, 148976.11427815m, 2434.19055334m, 308));
-        _stub.Requests.Count.ShouldBe((minutes.Length + cap - 1) / cap);
-
-        static string Row(long time) =>
-            $"""[{time},"0.01634790","0.80000000","0.01575800","0.01577100","148976.11427815",{time + 59_999},"2434.19055334",308,"1756.87402397","28.46694368","0"]""";
+        _stub.Requests.Count.ShouldBe(1 + ((minutes.Length - cap + cap - 2) / (cap - 1)));
     }
+
+    /// <summary>Else the exchange could be believed to state a whole minute without its last trades.</summary>
+    [Fact]
+    public async Task A_kline_that_was_open_at_the_end_of_one_page_and_over_at_the_next_is_the_later_one()
+    {
+        const long from = 1_727_740_800_000;
+        _stub.Answer = (context, before) => context.Response.WriteAsync(before switch
+        {
+            0 => $"[{Row(from)},{Row(from + 60_000, trades: 5)}]",
+            1 => $"[{Row(from + 60_000, trades: 9)},{Row(from + 180_000, trades: 2)}]",
+            _ => $"[{Row(from + 180_000, trades: 3)}]",
+        });
+
+        var klines = await _feed.GetKlinesAsync("BTCUSDT", Timeframe.M1, from, from + 300_000, CancellationToken.None);
+
+        klines.Select(kline => ((kline.OpenTime - from) / 60_000, kline.TradeCount)).ShouldBe([(0, 308), (1, 9), (3, 3)]);
+        _stub.Requests.Count.ShouldBe(3);
+    }
+
+    private static string Row(long time, long trades = 308) =>
+        $"""[{time},"0.01634790","0.80000000","0.01575800","0.01577100","148976.11427815",{time + 59_999},"2434.19055334",{trades},"1756.87402397","28.46694368","0"]""";
 
     [Fact]
     public async Task No_klines_is_an_empty_answer()
