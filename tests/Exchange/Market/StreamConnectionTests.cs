@@ -203,9 +203,9 @@ public sealed class StreamConnectionTests : StreamTest
         Clock.Advance(TimeSpan.FromMinutes(2));
 
         var next = 0;
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (next < Count)
         {
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
             var chunk = await stream.ReadAsync(patience.Token);
             chunk.Buffer.Length.ShouldBeLessThanOrEqualTo(65_536);
             foreach (var frame in Texts(chunk))
