@@ -150,6 +150,8 @@ public sealed partial class MinuteAssembler
         }
 
         _slots.Dequeue();
+        _finished[slot.Start] = (minute.IsAbsent ? 0 : minute.Bar.Count, slot.Builder.Count);
+        _finished.Remove(slot.Start - (RememberedMinutes * Minute));
         if (!minute.IsAbsent)
         {
             _previousClose = minute.Bar.Close;

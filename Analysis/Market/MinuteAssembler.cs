@@ -16,9 +16,15 @@ public sealed partial class MinuteAssembler
     private const long Unknown = long.MinValue;
     private const int TradesThatMoveTheClock = 8;
 
+    /// <summary>Finished minutes whose trades may still come, because the history was faster than the stream.</summary>
+    private const int RememberedMinutes = 60;
+
     private readonly AssemblerLimits _limits;
     private readonly Queue<Slot> _slots = new();
     private readonly SortedDictionary<long, PendingTrade> _pending = [];
+
+    /// <summary>Minutes finished lately, by their start: with how many trades they are stated, and how many of those came by here.</summary>
+    private readonly Dictionary<long, (long Stated, long Seen)> _finished = [];
 
     private int _priceScale;
     private int _quantityScale;
@@ -279,9 +285,13 @@ public sealed partial class MinuteAssembler
             }
         }
 
-        if (trade.Time >= FirstMinute)
+        var minute = trade.Time - (trade.Time % Minute);
+        if (_finished.TryGetValue(minute, out var finished))
         {
-            Counters.TooLate++;
+            // The history may have been faster than the stream, and know the trade. It did not when more come than it stated.
+            finished.Seen += trade.Count;
+            _finished[minute] = finished;
+            Counters.TooLate += finished.Seen > finished.Stated ? 1 : 0;
         }
     }
 

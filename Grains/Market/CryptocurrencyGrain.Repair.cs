@@ -48,6 +48,7 @@ public sealed partial class CryptocurrencyGrain
 
     /// <summary>Hands fetched trades to the assembler. False when they brought nothing new.</summary>
     /// <param name="asked">What the exchange's history was asked for; null for trades of the ring, which proves nothing about what is missing.</param>
+    /// <exception cref="NotReadyException">The exchange's history is not as far as the stream was at first.</exception>
     private bool Accept(MinuteAssembler assembler, TradeNeed? asked, byte priceScale, byte quantityScale, Trade[] trades)
     {
         var before = assembler.LastId;
@@ -70,7 +71,12 @@ public sealed partial class CryptocurrencyGrain
             }
             else if (need.FromId is null)
             {
-                // Nothing traded between the minute's start and the first trade heard.
+                // The page goes up to the first trade heard: a history that lacks even that one lags, and one that still does later never gets it.
+                if (now < need.BeforeTime + HistoryLoader.Settles)
+                {
+                    throw new NotReadyException($"The exchange's history does not yet have the first trade heard of {Symbol}.");
+                }
+
                 assembler.ContinueAt(need.BeforeId);
                 return true;
             }

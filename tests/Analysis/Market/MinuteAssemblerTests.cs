@@ -139,6 +139,26 @@ public sealed class MinuteAssemblerTests
         minute.IsAbsent.ShouldBeTrue();
     }
 
+    /// <summary>Where the history is faster than the stream, the rest of a minute's trades comes after its end and is no difference.</summary>
+    [Theory]
+    [InlineData(5, 0)]
+    [InlineData(4, 1)]
+    public void Trades_that_come_after_their_minute_are_too_late_only_where_the_history_stated_it_without_them(int stated, long tooLate)
+    {
+        var assembler = new MinuteAssembler(Start, PriceScale, QuantityScale, new AssemblerLimits());
+        assembler.ContinueAt(1);
+        assembler.Add(1, Start, 1_000, 5, 2, Start);
+        assembler.NeedsKlines(Start + 70_000, out _, out _).ShouldBeTrue();
+        assembler.Confirm(new Bar(Start, 10, 10, 10, 10, 1, 10, stated));
+        assembler.TryTake(out _).ShouldBeTrue();
+
+        assembler.Add(2, Start + 50_000, 1_000, 5, 1, Start + 70_000);
+        assembler.Add(3, Start + 59_999, 1_000, 5, 2, Start + 70_000);
+        assembler.Add(4, Start + 60_000, 1_000, 5, 1, Start + 70_000);
+
+        assembler.Counters.TooLate.ShouldBe(tooLate);
+    }
+
     [Fact]
     public void Finer_scales_keep_what_was_built()
     {
