@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using CryptoAI.Exchange.Market;
 using CryptoAI.Tests.Shared;
@@ -82,7 +83,7 @@ public sealed class StreamConnectionTests : StreamTest
             options.RotateAfter = Minute;
             options.ConnectionStaleAfter = 10 * Minute;
         });
-        var seen = new HashSet<int>();
+        var seen = new ConcurrentDictionary<int, bool>();
         var reading = ReadIdsAsync(stream, seen, last: 30);
         for (var id = 1; id <= 10; id++)
         {
@@ -112,13 +113,15 @@ public sealed class StreamConnectionTests : StreamTest
             await replacement.SendAsync(Frames.AggTrade(id: id));
         }
 
+        // In the ten seconds that both are read for, which pass at once here, all of it is.
+        await Eventually.TrueAsync(() => seen.Count == 29);
         old.IsOver.ShouldBeFalse();
         Clock.Advance(TimeSpan.FromSeconds(10));
         await Eventually.TrueAsync(() => old.IsOver);
         await replacement.SendAsync(Frames.AggTrade(id: 30));
         await reading;
 
-        seen.Order().ShouldBe(Enumerable.Range(1, 30));
+        seen.Keys.Order().ShouldBe(Enumerable.Range(1, 30));
         old.Closed.ShouldBe(WebSocketCloseStatus.NormalClosure);
         (stream.Status.Reconnects, stream.Status.Rotations, stream.Status.Connected).ShouldBe((0, 1, true));
     }
@@ -243,17 +246,17 @@ public sealed class StreamConnectionTests : StreamTest
         (await ReadAsync(stream, 1)).ShouldBe(["{}"]);
     }
 
-    private static async Task ReadIdsAsync(IFeedStream stream, HashSet<int> seen, int last)
+    private static async Task ReadIdsAsync(IFeedStream stream, ConcurrentDictionary<int, bool> seen, int last)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var decoder = new FrameDecoder(Frames.Symbols);
-        while (!seen.Contains(last))
+        while (!seen.ContainsKey(last))
         {
             foreach (var frame in Texts(await stream.ReadAsync(patience.Token)))
             {
                 if (decoder.Decode(Frames.Bytes(frame), out var decoded) == FrameKind.Trade)
                 {
-                    seen.Add((int)decoded.Trade.Id);
+                    seen.TryAdd((int)decoded.Trade.Id, true);
                 }
             }
         }
