@@ -28,7 +28,7 @@ public sealed class AssemblerCounters
     /// <summary>Finished minutes whose own trades were whole and yet differed.</summary>
     public long Differing { get; internal set; }
 
-    /// <summary>Trades of minutes already finished, beyond as many as the exchange's history stated these with: it did so without them.</summary>
+    /// <summary>Trades of minutes finished within the last hour, more than these are stated with: the exchange stated them too early.</summary>
     public long TooLate { get; internal set; }
 
     /// <summary>Trades dropped for a time in the future.</summary>

@@ -288,7 +288,7 @@ public sealed partial class MinuteAssembler
         var minute = trade.Time - (trade.Time % Minute);
         if (_finished.TryGetValue(minute, out var finished))
         {
-            // The history may have been faster than the stream, and know the trade. It did not when more come than it stated.
+            // A history faster than the stream knows the trade already, unless more come than it stated.
             finished.Seen += trade.Count;
             _finished[minute] = finished;
             Counters.TooLate += finished.Seen > finished.Stated ? 1 : 0;

@@ -71,7 +71,7 @@ public sealed partial class CryptocurrencyGrain
             }
             else if (need.FromId is null)
             {
-                // The page goes up to the first trade heard: a history that lacks even that one lags, and one that still does later never gets it.
+                // The page was to end with the first trade heard: a history that lacks even that one lags, or will never have it.
                 if (now < need.BeforeTime + HistoryLoader.Settles)
                 {
                     throw new NotReadyException($"The exchange's history does not yet have the first trade heard of {Symbol}.");
